@@ -1,0 +1,65 @@
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.clean import clean
+from ner.words import split_words
+
+
+def words(line: str) -> list[str]:
+    return [line[start:end] for start, end in split_words(line)]
+
+
+WHOLE_NAMES = """
+    C++ C# F# .NET .Net ASP.NET VB.NET Node.js D3.js CI/CD ci/cd TCP/IP A/B PL/SQL I/O T-SQL
+    C++17 S/4HANA Notepad++ snake_case Präzision J2EE हिन्दी
+"""
+
+
+@pytest.mark.parametrize("name", WHOLE_NAMES.split())
+def test_a_name_with_punctuation_stays_whole(name: str) -> None:
+    assert words(name) == [name]
+    assert words(f"({name}, {name}; {name}.") == ["(", name, ",", name, ";", name, "."]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("IDS/IPS", ["IDS", "/", "IPS"]),
+        ("SQL/NoSQL", ["SQL", "/", "NoSQL"]),
+        ("Java/J2EE", ["Java", "/", "J2EE"]),
+        ("C#/.NET/C++", ["C#", "/", ".NET", "/", "C++"]),
+        ("front-end", ["front", "-", "end"]),
+        ("Excel-Kenntnisse", ["Excel", "-", "Kenntnisse"]),
+        ("5+ years", ["5", "+", "years"]),
+        ("Python+SQL", ["Python", "+", "SQL"]),
+        ("_Python_ **SQL**", ["_", "Python", "_", "**", "SQL", "**"]),
+        ("the end. Next", ["the", "end", ".", "Next"]),
+        ("skills.Experience", ["skills", ".", "Experience"]),
+        ("driver's", ["driver", "'", "s"]),
+        ("  a   b  ", ["a", "b"]),
+        ("🚀Python🚀", ["🚀", "Python", "🚀"]),
+        ("", []),
+    ],
+)
+def test_a_line_is_split_at_blanks_and_punctuation(line: str, expected: list[str]) -> None:
+    assert words(line) == expected
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_words_hold_every_character_but_blanks_once(text: str) -> None:
+    cleaned = clean(text).text
+    spans = split_words(cleaned)
+    assert all(start < end for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    assert "".join(cleaned[start:end] for start, end in spans) == "".join(cleaned.split())
+
+
+@pytest.mark.parametrize("unit", ["_", "a_", "+", "C+", ".", ".net", "-", "A/", "a\u0315", " "])
+def test_a_long_line_of_one_oddity_is_split_in_linear_time(unit: str) -> None:
+    began = time.perf_counter()
+    split_words(unit * (500_000 // len(unit)))
+    assert time.perf_counter() - began < 5
