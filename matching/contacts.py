@@ -1,0 +1,68 @@
+"""E-mail addresses, phone numbers and web addresses: they say nothing about an occupation.
+
+What is personal and says nothing is never encoded. The patterns would rather miss a contact that
+is written in words than take a date, a standard (VDE 0100) or a product (Node.js) for one.
+"""
+
+from __future__ import annotations
+
+import re
+
+# All repeats are bounded: a megabyte without a blank must not cost more than one with them.
+_MAIL = re.compile(
+    r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+    r"|[\w.+%-]{1,64}\s?[\[(](?:at|ät|@)[\])]\s?[\w.-]{1,80}",
+    re.I,
+)
+# Bare names only with endings that no technology bears: ASP.NET, Node.js and socket.io stay.
+_WEB = re.compile(
+    r"\b(?:https?://|www\.)\S+"
+    r"|(?<![\w@.-])(?!asp\.net)(?:[a-z0-9-]{1,63}\.){1,8}"
+    r"(?:(?:com|org|net|info|de|at|ch|eu|uk|io|dev|me|ai|app)/\S+|(?:com|org|info|de|at|ch|eu|uk)\b)"
+)
+_LABELLED = re.compile(
+    r"\b(?:tel|telephone|telefon|phone|mobile?|handy|fax|cell)\b[\s.:]{0,6}"
+    r"(?:no|nr|number|nummer)?[\s.:]{0,6}[+(]?\d[\d\s()/.-]{4,24}",
+    re.I,
+)
+_ABROAD = re.compile(r"(?<![\w+])\+\s?\d[\d\s()/.-]{6,24}\d")
+_AMERICAN = re.compile(r"(?<![\w.-])(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])")
+# A leading zero and nine digits or more: German, British, French and other national numbers.
+_NATIONAL = re.compile(r"(?<![\w.,/-])\(?0\d[\d\s()/.–-]{6,24}\d")
+_NATIONAL_DIGITS = 9
+_DATE = re.compile(
+    r"\d{4}-\d\d?-\d\d?|(?:\d\d?[./]\s?){0,2}(?:19|20)\d\d(?!\d)|\d\d?[./]\d\d?[./]\d\d(?!\d)"
+)
+_STANDARD = re.compile(r"(?:DIN|EN|IEC|ISO|VDE|Nr|No)\.?\s*$")
+
+
+def contacts(text: str) -> list[tuple[int, int]]:
+    """Where the e-mail addresses, phone numbers and web addresses of `text` stand, in order.
+
+    Half-open ranges of code points that do not overlap.
+    """
+    found = [
+        match.span()
+        for pattern in (_MAIL, _WEB, _LABELLED, _ABROAD, _AMERICAN)
+        for match in pattern.finditer(text)
+    ]
+    found += [match.span() for match in _NATIONAL.finditer(text) if _is_number(text, match)]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def mailboxes(text: str) -> list[str]:
+    """What stands before the @ of each e-mail address, in small letters."""
+    return [match[0].partition("@")[0].lower() for match in _MAIL.finditer(text) if "@" in match[0]]
+
+
+def _is_number(text: str, match: re.Match[str]) -> bool:
+    if _STANDARD.search(text, max(match.start() - 8, 0), match.start()):
+        return False
+    digits = sum(char.isdigit() for char in _DATE.sub("", match[0]))
+    return digits >= _NATIONAL_DIGITS

@@ -1,0 +1,219 @@
+"""Texts to unit vectors with the shipped bi-encoder.
+
+Sentence embeddings by mean pooling after Reimers and Gurevych, Sentence-BERT, EMNLP 2019.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.embedders import Embedder, OnnxEmbedder, TorchEmbedder, transformer_folder
+from matching.vectors import unit
+from ner.errors import UsageError, WeightsError
+from ner.weights import read_manifest, shipped_folder
+from ner.windows import windows
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Backend = Literal["onnx", "torch"]
+
+_SIZE, _OVERLAP = 256, 64
+
+
+class Encoder:
+    """Encodes texts one at a time, so that a text comes out equal in any company.
+
+    Safe to share between threads; pickles by its folder. `dimension` is the length of a vector,
+    `fingerprint` identifies the weights, `model` is the "name version fingerprint" of results.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        backend: Backend,
+        embedder: Embedder,
+        tokenizer: Tokenizer,
+        model: str,
+        fingerprint: str,
+        window: tuple[int, int] = (_SIZE, _OVERLAP),
+        calibration: Mapping[str, Any] | None = None,
+        workers: int = 1,
+    ) -> None:
+        self.folder = folder
+        self.backend = backend
+        self.dimension = embedder.dimension
+        self.model = model
+        self.fingerprint = fingerprint
+        # Thresholds and weights that fit this encoder's cosines; empty for plain folders.
+        self.calibration: Mapping[str, Any] = calibration or {}
+        self.workers = workers
+        self._embedder = embedder
+        self._tokenizer = tokenizer
+        self._size, self._overlap = window
+
+    @classmethod
+    def load(
+        cls, folder: Path | str | None = None, backend: Backend = "onnx", workers: int = 1
+    ) -> Encoder:
+        """Open the encoder in `folder`, by default the shipped one.
+
+        `workers` threads share the texts of one `encode` call among them.
+
+        backend "onnx" reads a folder with a manifest; "torch" (extra `train`) reads a plain
+        transformers or sentence-transformers folder that holds a tokenizer.json.
+        Raises WeightsError for missing or damaged weights, UsageError for another backend,
+        MissingExtraError without torch.
+        """
+        if workers < 1:
+            raise UsageError(f"workers is {workers}", "Use at least 1.")
+        if backend == "onnx":
+            place = Path(folder) if folder is not None else shipped_folder("encoder")
+            return cls._load_onnx(place.absolute(), workers)
+        if backend != "torch":
+            raise UsageError(f"unknown backend {backend!r}", "Choose onnx or torch.")
+        if folder is None:
+            raise UsageError(
+                "the torch backend needs a folder",
+                "Make one with: metier export encoder --to FOLDER",
+            )
+        return cls._load_torch(Path(folder).absolute(), workers)
+
+    @classmethod
+    def _load_onnx(cls, folder: Path, workers: int) -> Encoder:
+        manifest = read_manifest(folder, "encoder")
+        models = [name for name in manifest.files if name.endswith(".onnx")]
+        if len(models) != 1:
+            raise WeightsError(
+                f"{folder} lists {len(models)} ONNX files instead of one",
+                "Export the encoder again.",
+            )
+        embedder = OnnxEmbedder(manifest.path(models[0]))
+        stated = manifest.fields.get("dimension", embedder.dimension)
+        if stated != embedder.dimension:
+            raise WeightsError(
+                f"{folder} states {stated} dimensions, its model gives {embedder.dimension}",
+                "Export the encoder again.",
+            )
+        window = _window(folder, manifest.fields.get("window"))
+        tokenizer = _open_tokenizer(manifest.path("tokenizer.json"))
+        return cls(
+            folder,
+            "onnx",
+            embedder,
+            tokenizer,
+            manifest.model,
+            manifest.fingerprint,
+            window,
+            manifest.fields.get("calibration"),
+            workers,
+        )
+
+    @classmethod
+    def _load_torch(cls, folder: Path, workers: int) -> Encoder:
+        inner = transformer_folder(folder)
+        tokenizer_file = next(
+            (place for place in (inner, folder) if (place / "tokenizer.json").is_file()), None
+        )
+        if tokenizer_file is None:
+            raise WeightsError(
+                f"{folder} holds no tokenizer.json",
+                "Save the folder with a fast tokenizer (transformers: save_pretrained).",
+            )
+        tokenizer = _open_tokenizer(tokenizer_file / "tokenizer.json")
+        fingerprint = _fingerprint(inner, tokenizer_file / "tokenizer.json")
+        model = f"{folder.name} torch {fingerprint[:12]}"
+        embedder = TorchEmbedder(folder)
+        return cls(folder, "torch", embedder, tokenizer, model, fingerprint, workers=workers)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit rows, float32 (n, dimension); a text without a token gives a zero row.
+
+        A text longer than the window is the normalised mean of its windows' unit vectors.
+        Raises UsageError if `texts` is one string or holds anything but strings.
+        """
+        if isinstance(texts, str):
+            raise UsageError("encode takes a list of texts, not one text", "Wrap it: [text].")
+        for row, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise UsageError(
+                    f"text {row} is a {type(text).__name__}, not a string",
+                    "Leave it out or convert it first.",
+                )
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        if self.workers == 1 or len(texts) < 2:
+            for row, text in enumerate(texts):
+                rows[row] = self._encode_one(text)
+            return rows
+        # The session lets go of the interpreter lock while it runs: threads use the cores.
+        with ThreadPoolExecutor(self.workers) as pool:
+            for row, vector in enumerate(pool.map(self._encode_one, texts)):
+                rows[row] = vector
+        return rows
+
+    def _encode_one(self, text: str) -> NDArray[np.float32]:
+        # Lone surrogates (from broken JSON escapes) have no UTF-8, which the tokenizer needs.
+        encoding = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+        ids = np.asarray(encoding.ids, np.int64)
+        content = np.flatnonzero(np.asarray(encoding.special_tokens_mask, np.int64) == 0)
+        if not len(content):
+            return np.zeros(self.dimension, np.float32)
+        first, last = int(content[0]), int(content[-1]) + 1
+        before, inner, after = ids[:first], ids[first:last], ids[last:]
+        total = np.zeros(self.dimension, np.float32)
+        room = max(self._size - len(before) - len(after), 1)
+        for start, end in windows(len(inner), room, min(self._overlap, room - 1)):
+            part = np.concatenate([before, inner[start:end], after])
+            total += unit(self._embedder.embed(part))
+        return unit(total)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Encoder.load, (self.folder, self.backend, self.workers))
+
+
+def _window(folder: Path, stated: object) -> tuple[int, int]:
+    if stated is None:
+        return _SIZE, _OVERLAP
+    if isinstance(stated, dict):
+        size, overlap = stated.get("size"), stated.get("overlap")
+        if isinstance(size, int) and isinstance(overlap, int) and 0 <= overlap < size:
+            return size, overlap
+    raise WeightsError(
+        f"{folder} states the window {json.dumps(stated)}",
+        "It must be an object with size and overlap, in tokens.",
+    )
+
+
+def _open_tokenizer(path: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # the Rust library raises a bare Exception
+        raise WeightsError(
+            f"{path} is no tokenizer: {error}", "Export the encoder again."
+        ) from error
+    # A saved tokenizer may cut at 512 tokens or pad; nothing is cut here.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _fingerprint(folder: Path, tokenizer: Path) -> str:
+    """A plain folder has no manifest: hash what decides the vectors, in the manifest's way."""
+    files = {tokenizer.name: tokenizer}
+    for pattern in ("config.json", "*.safetensors", "*.bin"):
+        files |= {path.name: path for path in folder.glob(pattern)}
+    lines = []
+    for name, path in sorted(files.items()):
+        with path.open("rb") as opened:
+            lines.append(f"{name} {hashlib.file_digest(opened, 'sha256').hexdigest()}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

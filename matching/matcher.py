@@ -1,0 +1,204 @@
+"""The matcher: texts to skills and occupations of a taxonomy, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.answers import Link, Recommendation, Recommendations, Unlinked
+from matching.contacts import contacts
+from matching.encoder import Encoder
+from matching.explain import explained
+from matching.linking import Mention, found_skills, link_vectors
+from matching.occupations import Signals, Weights, read_signals, scores
+from matching.passages import grouped, sentence_at, sentences, without_contacts
+from matching.profiles import Profiles, profiles
+from matching.space import Space
+from matching.titles import title_lines
+from ner import SkillTagger, TaggedText
+from ner.errors import UsageError
+
+Kind = Literal["auto", "resume", "post", "title"]
+
+# A text of so few words is a job title rather than a document.
+_TITLE_WORDS = 8
+_LITTLE = 25
+_DEFAULT_THRESHOLD = 0.6
+
+
+class Matcher:
+    """Links texts to skills and ranks occupations for documents.
+
+    Holds no open files, is safe to share between threads, and pickles by its folders.
+    """
+
+    def __init__(
+        self, tagger: SkillTagger, encoder: Encoder, space: Space, weights: Weights | None = None
+    ) -> None:
+        """Put together from loaded parts; `weights` mix the parts of an occupation's score."""
+        self.tagger = tagger
+        self.encoder = encoder
+        self.space = space
+        self.weights = weights or Weights(**encoder.calibration.get("occupations", {}))
+        self.threshold = float(encoder.calibration.get("link", _DEFAULT_THRESHOLD))
+        self._folders: tuple[Path | str | None, ...] | None = None
+
+    @classmethod
+    def load(
+        cls,
+        tagger: Path | str | None = None,
+        encoder: Path | str | None = None,
+        space: Path | str | None = None,
+    ) -> Matcher:
+        """Load the shipped weights and space, or those in the given folders.
+
+        Raises WeightsError for anything missing or damaged, and for a space of another encoder.
+        """
+        eyes = Encoder.load(encoder)
+        matcher = cls(
+            SkillTagger.load(tagger),
+            eyes,
+            Space.load(space, eyes.fingerprint, encoder_name=eyes.model),
+        )
+        matcher._folders = (tagger, encoder, space)
+        return matcher
+
+    @property
+    def model(self) -> str:
+        """The tagger and the encoder, as results carry them."""
+        return f"{self.tagger.model} + {self.encoder.model}"
+
+    @property
+    def taxonomy(self) -> str:
+        """Name and version of the taxonomy."""
+        return f"{self.space.taxonomy_name} {self.space.version}"
+
+    def link(self, text: str, language: str | None = None) -> Link | Unlinked:
+        """The skill that a phrase or sentence names, or Unlinked below the threshold.
+
+        `language` is that of the label; the default is English. Raises UsageError for a language
+        that the space lacks.
+        """
+        chosen = self._language(language, "en")
+        vectors = self.encoder.encode([text])
+        return link_vectors(
+            self.space, [text], vectors, self.threshold, chosen, self.encoder.model
+        )[0]
+
+    def rank_occupations(self, text: str, limit: int = 100) -> list[tuple[str, float]]:
+        """The best `limit` occupations as (URI, score), without reasons."""
+        _at_least_one(limit)
+        tagged = self.tagger.tag(text)
+        signals, _ = self._signals(tagged, "auto")
+        if signals is None:
+            return []
+        ranked = scores(self._table, signals, self.weights)
+        order = np.argsort(-ranked, kind="stable")[:limit]
+        return [(self._table.occupations[place], float(ranked[place])) for place in order]
+
+    def recommend(
+        self, text: str, limit: int = 10, kind: str = "auto", language: str | None = None
+    ) -> Recommendations:
+        """The best `limit` occupations for a resume, a post or a title, with reasons.
+
+        `kind` "auto" takes a text of a few words for a title. Labels are in `language`, by
+        default that of the text. An empty text has no recommendations.
+        Raises UsageError for limit < 1, an unknown kind or language.
+        """
+        _at_least_one(limit)
+        if kind not in get_args(Kind):
+            raise UsageError(f"unknown kind: {kind}", f"Use one of: {', '.join(get_args(Kind))}.")
+        tagged = self.tagger.tag(text)
+        chosen = self._language(language, tagged.language)
+        signals, mentions = self._signals(tagged, kind)
+        links = link_vectors(
+            self.space,
+            [mention.text for mention in mentions],
+            self._vectors(tuple(mention.text for mention in mentions)),
+            self.threshold,
+            chosen,
+            self.encoder.model,
+        )
+        found: tuple[Recommendation, ...] = ()
+        if signals is not None:
+            ranked = scores(self._table, signals, self.weights)
+            order = np.argsort(-ranked, kind="stable")[:limit]
+            found = tuple(
+                explained(
+                    self.space, self._table, signals, self.weights, mentions, int(place), chosen
+                )
+                for place in order
+            )
+        little = kind != "title" and len(text.split()) < _LITTLE
+        return Recommendations(
+            found,
+            found_skills(mentions, links),
+            text,
+            tagged.language,
+            self.model,
+            self.taxonomy,
+            "low" if little or not found else "ok",
+            tagged.warnings,
+        )
+
+    def _signals(self, tagged: TaggedText, kind: str) -> tuple[Signals | None, list[Mention]]:
+        """What the text says; None where it has no words but those of contacts."""
+        lines = sentences(tagged.text)
+        private = contacts(tagged.text)
+        mentions = [
+            Mention(span.start, span.end, span.text, sentence_at(lines, span.start, span.end))
+            for span in tagged.spans
+            if not any(start < span.end and span.start < end for start, end in private)
+        ]
+        plain = without_contacts(lines)
+        if not plain and not mentions:
+            return None, []
+        short = kind == "title" or (kind == "auto" and len(tagged.text.split()) <= _TITLE_WORDS)
+        windows = ["\n".join(line.text for line in plain)] if short else grouped(plain)
+        titles = windows if short else [line.text for line in title_lines(lines)]
+        return read_signals(
+            self.space,
+            self._table,
+            self._vectors(tuple(windows)),
+            self._vectors(tuple(titles)),
+            self._vectors(tuple(mention.text for mention in mentions)),
+            self.weights,
+        ), mentions
+
+    def _vectors(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
+        """Rows for texts; each distinct text is encoded once."""
+        distinct = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+        rows = self.encoder.encode(list(distinct))
+        return rows[[distinct[text] for text in texts]] if texts else rows
+
+    @cached_property
+    def _table(self) -> Profiles:
+        nothing = np.zeros((0, self.space.dimension), np.float32)
+        _, occupations = self.space.scores(nothing, "occupation")
+        _, skills = self.space.scores(nothing, "skill")
+        return profiles(self.space, occupations, skills)
+
+    def _language(self, asked: str | None, detected: str) -> str:
+        if asked is None:
+            return detected if detected in self.space.languages else "en"
+        if asked not in self.space.languages:
+            raise UsageError(
+                f"the taxonomy has no labels in {asked!r}",
+                f"Choose among: {', '.join(self.space.languages)}.",
+            )
+        return asked
+
+    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[Path | str | None, ...]]:
+        if self._folders is None:
+            raise TypeError("a matcher that was not loaded from folders cannot be pickled")
+        return Matcher.load, self._folders
+
+
+def _at_least_one(limit: int) -> None:
+    if limit < 1:
+        raise UsageError(f"the limit is {limit}", "Ask for at least one occupation.")

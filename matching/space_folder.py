@@ -1,0 +1,81 @@
+"""What lies in the folder of a space, and whether it is the space that was asked for.
+
+`manifest.json`, `concepts.sqlite` (see space_store), `vectors.npy` int8 (n, d), `scales.npy`
+float32 (n,), and for each indexed kind of concept `hnsw-KIND.bin` with `hnsw-KIND.bin.json`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.taxonomy import ConceptKind
+from matching.vectors import dequantise
+from ner.errors import WeightsError
+from ner.weights import Manifest
+
+REBUILD = "Build the space again: metier taxonomy build"
+
+
+def hnsw_name(kind: ConceptKind) -> str:
+    """The file of the HNSW index over the labels of `kind`."""
+    return f"hnsw-{kind}.bin"
+
+
+def read_origin(manifest: Manifest) -> tuple[str, str, str, str]:
+    """Taxonomy name and version, encoder name and fingerprint."""
+    values = []
+    for field, keys in (("taxonomy", ("name", "version")), ("encoder", ("name", "fingerprint"))):
+        stated = manifest.fields.get(field)
+        for key in keys:
+            value = stated.get(key) if isinstance(stated, dict) else None
+            if not isinstance(value, str):
+                raise WeightsError(f"{manifest.folder} does not state the {field}'s {key}", REBUILD)
+            values.append(value)
+    return values[0], values[1], values[2], values[3]
+
+
+def check_origin(
+    manifest: Manifest, fingerprint: str | None, encoder_name: str, version: str | None
+) -> None:
+    taxonomy, made_of, encoder, made_by = read_origin(manifest)
+    """Raise WeightsError for a space of another encoder or another version, where given."""
+    if fingerprint is not None and fingerprint != made_by:
+        raise WeightsError(
+            f"the space {manifest.folder} ({taxonomy} {made_of}) was made by the encoder "
+            f"{encoder} ({made_by[:12]}), not by {encoder_name or 'the one in use'} "
+            f"({fingerprint[:12]})",
+            REBUILD,
+        )
+    if version is not None and version != made_of:
+        raise WeightsError(
+            f"the space {manifest.folder} holds {taxonomy} {made_of}, "
+            f"not {taxonomy} {version} as asked for",
+            REBUILD,
+        )
+
+
+def read_matrix(manifest: Manifest) -> NDArray[np.float32]:
+    """The unit vectors of all text rows, float32 (n, dimension)."""
+    arrays = []
+    for name in ("vectors.npy", "scales.npy"):
+        path = manifest.path(name)
+        try:
+            arrays.append(np.load(path, allow_pickle=False))
+        except (OSError, ValueError, EOFError) as error:
+            raise WeightsError(f"{path} cannot be read: {error}", REBUILD) from error
+    codes, scales = arrays
+    stated = manifest.fields.get("dimension")
+    if (
+        codes.ndim != 2
+        or codes.dtype != np.int8
+        or scales.dtype != np.float32
+        or scales.shape != codes.shape[:1]
+        or codes.shape[1] != stated
+    ):
+        raise WeightsError(
+            f"{manifest.folder} holds vectors of {codes.shape} {codes.dtype} and scales of "
+            f"{scales.shape} {scales.dtype}; it states {stated} dimensions",
+            REBUILD,
+        )
+    return dequantise(codes, scales)

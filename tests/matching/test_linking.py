@@ -1,0 +1,86 @@
+"""From phrases to skills of the taxonomy, and from mentions to the skills of a document."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from toy_space import BASE
+
+from matching.answers import Link, Unlinked
+from matching.encoder import Encoder
+from matching.linking import Mention, found_skills, link_vectors
+from matching.matcher import Matcher
+from matching.space import Space
+from ner.errors import UsageError
+
+
+def test_a_phrase_is_linked_to_the_skill_it_names(matcher: Matcher) -> None:
+    link = matcher.link("prepare dough")
+    assert isinstance(link, Link)
+    assert (link.concept.uri, link.concept.label) == (f"{BASE}/skill/dough", "knead dough")
+    assert link.score == pytest.approx(1, abs=0.01)
+    assert (link.text, link.taxonomy) == ("prepare dough", "ESCO 1.9.3")
+    assert str(link).startswith("prepare dough -> knead dough (")
+
+
+def test_the_label_of_a_link_is_in_the_language_asked_for(matcher: Matcher) -> None:
+    link = matcher.link("knead dough", "de")
+    assert isinstance(link, Link)
+    assert link.concept.label == "Teig kneten"
+    with pytest.raises(UsageError, match="'xx'") as caught:
+        matcher.link("knead dough", "xx")
+    assert "en, de" in caught.value.hint
+
+
+def test_what_the_taxonomy_lacks_is_not_linked_but_the_nearest_is_named(matcher: Matcher) -> None:
+    answer = matcher.link("underwater basketry")
+    assert isinstance(answer, Unlinked)
+    assert answer.best is not None
+    assert answer.best.uri in matcher.space.concepts
+    assert answer.score < matcher.threshold
+    assert "not in the taxonomy, nearest: " in str(answer)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b"])
+def test_an_empty_phrase_is_linked_to_nothing(matcher: Matcher, text: str) -> None:
+    answer = matcher.link(text)
+    assert isinstance(answer, Unlinked)
+    assert answer.score < matcher.threshold
+
+
+def test_links_turn_into_json_that_tells_them_apart(matcher: Matcher) -> None:
+    for text, linked in (("sew sails", True), ("underwater basketry", False), ("", False)):
+        answer = json.loads(json.dumps(matcher.link(text).to_dict()))
+        assert answer["linked"] is linked
+        assert answer["text"] == text
+
+
+def test_the_threshold_itself_is_enough(space: Space, encoder: Encoder) -> None:
+    vectors = encoder.encode(["knead dough w1"])
+    score = link_vectors(space, ["x"], vectors, 0.0, "en", "m")[0].score
+    at, above = (
+        link_vectors(space, ["x"], vectors, t, "en", "m")[0] for t in (score, score + 1e-4)
+    )
+    assert isinstance(at, Link)
+    assert isinstance(above, Unlinked)
+
+
+def test_no_phrases_have_no_links(space: Space) -> None:
+    nothing = np.zeros((0, space.dimension), np.float32)
+    assert link_vectors(space, [], nothing, 0.5, "en", "m") == []
+
+
+def test_mentions_are_gathered_by_concept_and_by_wording(space: Space, encoder: Encoder) -> None:
+    said = ["sew sails", "Basketry  weaving", "stitch sails", "basketry weaving", "SEW sails"]
+    mentions = [Mention(10 * n, 10 * n + len(text), text, text) for n, text in enumerate(said)]
+    links = link_vectors(space, said, encoder.encode(said), 0.6, "en", "m")
+    sewing, basketry = found_skills(mentions, links)
+    assert sewing.skill is not None
+    assert (sewing.skill.uri, sewing.label) == (f"{BASE}/skill/sewing", "sew sails")
+    assert [one.start for one in sewing.mentions] == [0, 20, 40]
+    assert sewing.score == max(links[n].score for n in (0, 2, 4))
+    assert basketry.skill is None
+    assert basketry.label == "Basketry  weaving"
+    assert [one.start for one in basketry.mentions] == [10, 30]
