@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.encoder import _groups, in_length_groups, sentence_model
+
+sorted_lengths = st.lists(st.integers(2, 160), min_size=1, max_size=150).map(sorted)
+TEXTS = ("Python", "wound care", "we need someone with experience in planning " * 4, "team work")
+
+
+@given(sorted_lengths)
+def test_groups_cover_all_rows_once_in_order(lengths: list[int]) -> None:
+    rows = np.arange(len(lengths))
+    groups = _groups(lengths)
+    assert np.concatenate([rows[group] for group in groups]).tolist() == rows.tolist()
+    assert all(len(rows[group]) for group in groups)
+
+
+@given(sorted_lengths, st.integers(1, 600), st.floats(1.0, 2.0))
+def test_a_group_spreads_no_further_than_it_needs_to_hold_enough_tokens(
+    lengths: list[int], fewest: int, spread: float
+) -> None:
+    for group in _groups(lengths, fewest, spread):
+        some = lengths[group]
+        if some[-1] > spread * some[0]:
+            assert (len(some) - 1) * some[-2] < fewest
+
+
+@given(sorted_lengths, st.integers(1, 600))
+def test_only_the_last_group_may_be_small(lengths: list[int], fewest: int) -> None:
+    for group in _groups(lengths, fewest)[:-1]:
+        assert len(lengths[group]) * lengths[group][-1] >= fewest
+
+
+@pytest.mark.slow
+def test_vectors_and_gradients_of_length_groups_are_those_of_the_whole_batch(
+    make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("sentence_transformers")
+    model = sentence_model(make_base("bert"), tmp_path / "start", 48).eval()
+    texts = [f"{text} {number}" for number in range(12) for text in TEXTS]
+    features = model.preprocess(texts)
+    assert features["input_ids"].shape[1] <= 48
+
+    def run() -> tuple[object, object]:
+        model.zero_grad()
+        vectors = model(dict(features))["sentence_embedding"]
+        (vectors * torch.linspace(-1, 1, 32)).pow(2).sum().backward()
+        return vectors.detach(), [p.grad.clone() for p in model.parameters() if p.grad is not None]
+
+    plain = run()
+    lengths = sorted(features["attention_mask"].sum(dim=1).tolist())
+    assert len(_groups(lengths)) > 1
+    in_length_groups(model)
+    torch.testing.assert_close(run(), plain, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_sentence_model_is_the_mean_of_its_base_and_can_be_gone_on_from(
+    make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("sentence_transformers")
+    from training.bases import read_base
+
+    base = make_base("bert")
+    model = sentence_model(base, tmp_path / "start", 48)
+    vector = model.encode("we need Python", convert_to_tensor=True)
+    ids = model.tokenizer("we need Python", return_tensors="pt")["input_ids"]
+    assert (ids[0, 0], ids[0, -1]) == (0, 2)
+    with torch.no_grad():
+        states = read_base(base).eval()(input_ids=ids)[0]
+    torch.testing.assert_close(vector, states.mean(dim=1)[0], atol=1e-5, rtol=1e-4)
+
+    model.save_pretrained(str(tmp_path / "saved"), create_model_card=False)
+    again = sentence_model(tmp_path / "saved", tmp_path / "unused", 20)
+    assert again.max_seq_length == 20
+    assert not (tmp_path / "unused").exists()
+    torch.testing.assert_close(again.encode("we need Python", convert_to_tensor=True), vector)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from ner.errors import BadInputError
+from ner.labels import BIO_TAGS, Label
+from ner.tagger import SkillTagger
+from training.corpora import gold
+from training.tagger import predicted, scored, strict_f1, tagging_model, train_tagger
+
+spans = st.sets(st.tuples(st.integers(0, 5), st.integers(6, 9), st.sampled_from(Label)))
+RECIPE = """
+kind = "tagger"
+seeds = [3]
+epochs = 3
+tokens_per_step = 120
+window = 64
+learning_rate = 3e-3
+head_factor = 10.0
+warmup = 0.1
+dropout = 0.0
+german_weight = 2
+joined = 0.5
+"""
+
+
+@given(st.lists(spans, max_size=5))
+def test_strict_f1_of_the_truth_is_one(lines: list[Any]) -> None:
+    assert strict_f1(lines, lines) == (1.0 if any(lines) else 0.0)
+
+
+def test_strict_f1_by_hand() -> None:
+    one, other, third = (0, 2, Label.SOFT), (0, 2, Label.BUSINESS), (3, 4, Label.SOFT)
+    assert strict_f1([{one, third}, set()], [{other, third}, {one}]) == pytest.approx(2 / 5)
+
+
+@pytest.mark.slow
+def test_a_run_learns_and_keeps_its_best_epoch_though_it_is_interrupted(
+    toy_data: Path,
+    make_base: Callable[..., Path],
+    tmp_path: Path,
+    tiny_tokenizer: Tokenizer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    recipe = tmp_path / "tagger.toml"
+    recipe.write_text(RECIPE)
+    base = make_base("distilbert", attention_dropout=0.0)
+    whole = train_tagger(recipe, base, tmp_path / "whole", data=toy_data)
+    log = json.loads((tmp_path / "whole" / "log.json").read_text())
+    assert [epoch["epoch"] for epoch in log["epochs"]] == [1, 2, 3]
+    assert log["epochs"][2]["loss"] < log["epochs"][0]["loss"]
+    model = transformers.AutoModelForTokenClassification.from_pretrained(whole)
+    assert [model.config.id2label[number] for number in range(9)] == list(BIO_TAGS)
+    develop = gold(toy_data, "gold_dev")
+    best = max(log["epochs"], key=lambda epoch: epoch["chosen_by"])
+    assert scored(model, tiny_tokenizer, develop) == pytest.approx(best["f1_en"], abs=1e-3)
+    (text,) = {line.text for line in develop}
+    found = {(s.start, s.end, s.label) for s in SkillTagger.load(whole, "torch").tag(text).spans}
+    assert found == predicted(model, tiny_tokenizer, [text])[0]
+
+    def interrupt(record: logging.LogRecord) -> bool:
+        if isinstance(record.args, dict) and record.args.get("epoch") == 2:
+            raise KeyboardInterrupt
+        return True
+
+    out = tmp_path / "broken"
+    logger = logging.getLogger("training.tagger")
+    logger.addFilter(interrupt)
+    try:
+        with caplog.at_level(logging.INFO), pytest.raises(KeyboardInterrupt):
+            train_tagger(recipe, base, out, data=toy_data)
+    finally:
+        logger.removeFilter(interrupt)
+    assert [e["epoch"] for e in json.loads((out / "log.json").read_text())["epochs"]] == [1]
+
+    train_tagger(recipe, base, out, data=toy_data, resume=True)
+    resumed = json.loads((out / "log.json").read_text())
+    assert [without_time(e) for e in resumed["epochs"]] == [
+        pytest.approx(without_time(e), abs=1e-3) for e in log["epochs"]
+    ]
+
+    # Nothing is left to do: what is there stays.
+    weights = (out / "final" / "model.safetensors").read_bytes()
+    train_tagger(recipe, base, out, data=toy_data, resume=True)
+    assert json.loads((out / "log.json").read_text()) == resumed
+    assert (out / "final" / "model.safetensors").read_bytes() == weights
+    (out / "log.json").write_text("{")
+    with pytest.raises(BadInputError, match=r"log\.json cannot be gone on from"):
+        train_tagger(recipe, base, out, data=toy_data, resume=True)
+
+
+def without_time(epoch: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in epoch.items() if key != "seconds"}
+
+
+@pytest.mark.slow
+def test_the_trunk_of_a_tagger_is_the_base(make_base: Callable[..., Path]) -> None:
+    torch = pytest.importorskip("torch")
+    from training.bases import read_base
+
+    base = make_base("bert")
+    model = tagging_model(base, [1], 0.25)
+    for name, tensor in read_base(base, [1]).state_dict().items():
+        assert torch.equal(model.distilbert.state_dict()[name], tensor)
+    assert model.config.dropout == model.config.seq_classif_dropout == 0.25
+    assert model.config.num_labels == len(BIO_TAGS)

@@ -1,0 +1,145 @@
+"""Texts to train on, read with `datasets` from the folder that METIER_DATA names.
+
+Nothing that is kept for scoring is returned: documents that share text with the document
+benchmarks or with the development lines of the gold set are dropped here, once, for every recipe.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ner.errors import BadInputError
+from ner.labels import Label
+from training.extras import need
+from training.overlap import overlapping
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A job post or a resume. `title` is the post's title or the resume's headline, or empty."""
+
+    doc_id: str
+    kind: str
+    source: str
+    title: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A line of the gold set: spans as (start, end, label) in `text`, half-open."""
+
+    line_id: str
+    doc_id: str
+    language: str
+    text: str
+    spans: tuple[tuple[int, int, Label], ...]
+
+    @property
+    def block(self) -> str:
+        """Lines that follow each other in one document share all but the id's last letter."""
+        return self.line_id[:-1]
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """The folder of the data sets: `given`, else METIER_DATA. BadInputError when neither is one."""
+    folder = given or Path(os.environ.get("METIER_DATA", ""))
+    if not (given or os.environ.get("METIER_DATA")) or not folder.is_dir():
+        raise BadInputError(
+            "the folder of training data was not found",
+            "name it with --data FOLDER or in the environment variable METIER_DATA",
+        )
+    return folder
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """All rows of a .parquet, .csv[.gz] or .jsonl[.gz] file as dictionaries."""
+    if not path.is_file():
+        raise BadInputError(
+            f"{path} is missing", "check --data or METIER_DATA: the file belongs to the data sets"
+        )
+    ending = path.name.removesuffix(".gz").rsplit(".", 1)[-1]
+    kind = {"parquet": "parquet", "csv": "csv", "jsonl": "json"}.get(ending)
+    if kind is None:
+        raise BadInputError(f"{path} is of no known kind", "give a .parquet, .csv or .jsonl file")
+    datasets = need("datasets", "train")
+    datasets.disable_progress_bars()
+    try:
+        return list(datasets.load_dataset(kind, data_files=str(path), split="train"))
+    except Exception as problem:  # `datasets` raises its own and its parsers' errors
+        why = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise BadInputError(
+            f"{path} cannot be read: {why}", "fetch the file again: it seems to be damaged"
+        ) from problem
+
+
+def gold(folder: Path, name: str) -> list[Marked]:
+    """The marked lines of `gold/<name>.jsonl` (gold_train, gold_dev, gold_de_train, gold_de_dev).
+
+    Read line by line: `datasets` would guess a schema where `spans` is empty in a whole shard.
+    """
+    path = folder / "gold" / f"{name}.jsonl"
+    if not path.is_file():
+        raise BadInputError(f"{path} is missing", "check --data or METIER_DATA")
+    language = "de" if "_de_" in name else "en"
+    lines = []
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            try:
+                record = json.loads(raw)
+                spans = tuple((s["start"], s["end"], Label(s["label"])) for s in record["spans"])
+                line = Marked(record["id"], record["doc_id"], language, record["text"], spans)
+            except (ValueError, KeyError, TypeError) as problem:
+                raise BadInputError(
+                    f"{path}, line {number}, is no marked line: {problem!r}",
+                    "each line is a JSON object with id, doc_id, text and spans",
+                ) from problem
+            lines.append(line)
+    return lines
+
+
+def kept_apart(folder: Path) -> tuple[list[str], frozenset[str]]:
+    """Texts of the document benchmarks, and ids of the documents of the gold development lines."""
+    benchmark = folder / "benchmarks" / "doc_to_esco"
+    files = sorted(benchmark.glob("*.parquet"))
+    if not files:
+        # Without them nothing could be kept apart, and the scores would be worth nothing.
+        raise BadInputError(f"{benchmark} holds no benchmark", "check --data or METIER_DATA")
+    texts = [row["query_text"] for path in files for row in rows(path)]
+    ids = {line.doc_id for name in ("gold_dev", "gold_de_dev") for line in gold(folder, name)}
+    return texts, frozenset(ids)
+
+
+def documents(folder: Path) -> list[Document]:
+    """Job posts and resumes that share no text with what is kept for scoring."""
+    everything = [*_posts(folder), *_resumes(folder)]
+    texts, ids = kept_apart(folder)
+    texts += [d.text for d in everything if d.doc_id in ids]
+    dropped = overlapping((d.text for d in everything), texts)
+    return [
+        document
+        for document, drop in zip(everything, dropped, strict=True)
+        if not drop and document.doc_id not in ids
+    ]
+
+
+def _posts(folder: Path) -> Iterator[Document]:
+    for row in rows(folder / "jobposts" / "jobposts.parquet"):
+        yield Document(
+            row["doc_id"], "post", row["source"], row["title"] or "", row["language"], row["text"]
+        )
+
+
+def _resumes(folder: Path) -> Iterator[Document]:
+    for row in rows(folder / "resumes" / "resumes.parquet"):
+        first, _, rest = row["text"].partition("\n")
+        # One source puts the wanted occupation in capitals on the first line, and nothing else.
+        headline = first.strip() if first.isupper() and 2 < len(first.strip()) < 60 else ""
+        text = rest if headline else row["text"]
+        yield Document(row["doc_id"], "resume", row["source"], headline, "en", text)

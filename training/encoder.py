@@ -1,0 +1,180 @@
+"""Training the bi-encoder: multiple negatives ranking on pairs of texts.
+
+The loss is MultipleNegativesRankingLoss (Henderson et al. 2017) asked in both directions, wrapped
+so that the first dimensions serve alone (Matryoshka, Kusupati et al. 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matching.sources.esco import read_esco
+from training.bases import read_base, tokenizer_file
+from training.corpora import data_folder, documents
+from training.extras import need
+from training.pairs import build_pairs
+from training.pairs.kinds import read_templates
+from training.recipe import read_recipe, setting
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def train_encoder(
+    recipe_file: Path | None,
+    base: Path | str | None,
+    out: Path,
+    data: Path | None = None,
+    templates: Path = Path("data/templates"),
+    resume: bool = False,
+) -> Path:
+    """Train by the recipe and return the folder of the trained sentence-transformers model.
+
+    Checkpoints are written to `out/steps`; with `resume` the newest one is gone on from.
+    """
+    recipe = read_recipe(recipe_file, "encoder")
+    folder = data_folder(data)
+    start = base or folder / "bases" / "bilingual"
+    pairs = build_pairs(
+        setting(recipe, "pairs", dict),
+        taxonomy=read_esco(folder / "taxonomies" / "esco", recipe["languages"]),
+        templates=read_templates(templates, recipe["languages"]),
+        documents=documents(folder),
+        data=folder,
+        seed=setting(recipe, "seed", int),
+    )
+    datasets = need("datasets", "train")
+    sets = {
+        kind: datasets.Dataset.from_list([asdict(pair) for pair in some])
+        for kind, some in pairs.items()
+    }
+    model = sentence_model(start, out / "start", setting(recipe, "max_tokens", int))
+    in_length_groups(model)
+    trainer = _trainer(model, sets, recipe, out)
+    trainer.train(resume_from_checkpoint=resume and any((out / "steps").glob("checkpoint-*")))
+    final = out / "final"
+    model.save_pretrained(str(final), create_model_card=False)
+    return final
+
+
+def sentence_model(base: Path | str, scratch: Path, max_tokens: int) -> SentenceTransformer:
+    """`base` in the DistilBERT architecture under mean pooling, with the base's own tokenizer.
+
+    A folder that sentence-transformers wrote (modules.json) is gone on from as it is.
+    """
+    library = need("sentence_transformers", "train")
+    options = {"model_kwargs": {"attn_implementation": "eager"}, "device": "cpu"}
+    if (Path(base) / "modules.json").is_file():
+        going_on = library.SentenceTransformer(str(base), **options)
+        going_on.max_seq_length = max_tokens
+        return going_on
+    scratch.mkdir(parents=True, exist_ok=True)
+    read_base(base).save_pretrained(scratch)
+    plain_tokenizer(base).save_pretrained(scratch)
+    modules = need("sentence_transformers.sentence_transformer.modules", "train")
+    body = need("sentence_transformers.base.modules", "train").Transformer(
+        str(scratch), max_seq_length=max_tokens, model_kwargs=options["model_kwargs"]
+    )
+    pooling = modules.Pooling(body.get_embedding_dimension(), pooling_mode="mean")
+    return library.SentenceTransformer(modules=[body, pooling], device="cpu")
+
+
+def plain_tokenizer(base: Path | str) -> Any:
+    """The base's tokenizer as transformers wants it; no class of its own is guessed."""
+    return need("transformers", "train").PreTrainedTokenizerFast(
+        tokenizer_file=str(tokenizer_file(base)),
+        bos_token="<s>",
+        eos_token="</s>",
+        cls_token="<s>",
+        sep_token="</s>",
+        pad_token="<pad>",
+        mask_token="<mask>",
+        model_max_length=512,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+def in_length_groups(model: SentenceTransformer) -> None:
+    """Make `model` run each batch in groups of about equal length.
+
+    A batch holds texts of 3 to 160 tokens; padded to the longest, almost half of the work would
+    be spent on padding. The vectors are the same, and gradients flow through all groups.
+    """
+    torch = need("torch", "train")
+    whole = model.forward
+
+    def forward(features: Mapping[str, Any], **options: Any) -> dict[str, Any]:
+        lengths = features["attention_mask"].sum(dim=1)
+        order = lengths.argsort()
+        vectors = []
+        for group in _groups(lengths[order].tolist()):
+            rows = order[group]
+            longest = int(lengths[rows].max())
+            part = {
+                name: features[name][rows, :longest] for name in ("input_ids", "attention_mask")
+            }
+            vectors.append(whole(part, **options)["sentence_embedding"])
+        return {"sentence_embedding": torch.cat(vectors)[order.argsort()]}
+
+    model.forward = forward
+
+
+def _groups(lengths: Sequence[int], fewest: int = 256, spread: float = 1.3) -> list[slice]:
+    """Slices of ascending lengths: longest <= spread * shortest, once `fewest` tokens are in."""
+    slices, start = [], 0
+    for place, length in enumerate(lengths):
+        enough = (place - start) * lengths[max(place - 1, 0)] >= fewest
+        if enough and length > spread * lengths[start]:
+            slices.append(slice(start, place))
+            start = place
+    return [*slices, slice(start, len(lengths))]
+
+
+def _trainer(
+    model: SentenceTransformer, sets: Mapping[str, Any], recipe: Mapping[str, Any], out: Path
+) -> Any:
+    library = need("sentence_transformers", "train")
+    losses = need("sentence_transformers.sentence_transformer.losses", "train")
+    sampler = need("sentence_transformers.base.sampler", "train")
+    ranking = losses.MultipleNegativesRankingLoss(
+        model,
+        scale=setting(recipe, "scale", (int, float)),
+        directions=("query_to_doc", "doc_to_query"),
+        partition_mode="per_direction",
+    )
+    batch = setting(recipe, "batch", int)
+    steps = sum(len(some) // batch for some in sets.values())
+    if "steps" in recipe:
+        steps = min(steps, setting(recipe, "steps", int))
+    arguments = library.SentenceTransformerTrainingArguments(
+        output_dir=str(out / "steps"),
+        per_device_train_batch_size=batch,
+        max_steps=steps,
+        learning_rate=setting(recipe, "learning_rate", float),
+        warmup_steps=int(steps * setting(recipe, "warmup", float)),
+        weight_decay=0.01,
+        seed=setting(recipe, "seed", int),
+        # Half the time of float32 on CPUs with bfloat16; others emulate it correctly, but slower.
+        bf16=True,
+        use_cpu=True,
+        optim="adamw_torch_fused",
+        batch_sampler=sampler.BatchSamplers.NO_DUPLICATES,
+        multi_dataset_batch_sampler=sampler.MultiDatasetBatchSamplers.PROPORTIONAL,
+        dataloader_drop_last=True,
+        save_steps=setting(recipe, "checkpoint_steps", int),
+        save_total_limit=1,
+        logging_steps=5,
+        report_to="none",
+        disable_tqdm=True,
+    )
+    return library.SentenceTransformerTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=dict(sets),
+        loss=losses.MatryoshkaLoss(
+            model, ranking, matryoshka_dims=setting(recipe, "dimensions", list)
+        ),
+    )

@@ -1,0 +1,56 @@
+"""Plain folders for other libraries, from the checkpoints of a checkout."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from ner.errors import BadInputError, MetierError, UsageError
+from training.cards import plain_card
+from training.encoder import plain_tokenizer, sentence_model
+from training.extras import need
+
+CHECKPOINTS = Path(__file__).parent / "checkpoints"
+
+
+def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
+    """Write the tagger as a transformers folder, or the encoder as a sentence-transformers one.
+
+    `checkpoint` is a folder with config.json, model.safetensors and tokenizer.json, by default
+    `training/checkpoints/<kind>`. The weights are written in float32.
+    Raises BadInputError without a checkpoint, UsageError where `to` holds something already.
+    """
+    source = checkpoint or CHECKPOINTS / kind
+    if not (source / "config.json").is_file():
+        raise BadInputError(
+            f"there are no weights of the {kind} to export in {source}",
+            "name a folder that `metier train` wrote with --checkpoint, or run from a checkout "
+            "that holds training/checkpoints",
+        )
+    if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise UsageError(f"{to} is not an empty folder", "name a new folder with --to")
+    try:
+        _write(kind, source, to)
+    except MetierError:
+        raise
+    except Exception as problem:  # the loaders raise whatever their parsers do
+        why = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise BadInputError(
+            f"the weights in {source} cannot be exported: {why}",
+            "name a folder that `metier train` wrote with --checkpoint",
+        ) from problem
+    (to / "README.md").write_text(plain_card(kind), encoding="utf-8")
+    return to
+
+
+def _write(kind: str, source: Path, to: Path) -> None:
+    if kind == "encoder":
+        with tempfile.TemporaryDirectory() as scratch:
+            model = sentence_model(source, Path(scratch), max_tokens=256)
+            model.float().save_pretrained(str(to), create_model_card=False)
+        return
+    transformers, torch = need("transformers", "train"), need("torch", "train")
+    transformers.AutoModelForTokenClassification.from_pretrained(
+        source, dtype=torch.float32
+    ).save_pretrained(to)
+    plain_tokenizer(source).save_pretrained(to)

@@ -1,0 +1,252 @@
+"""From trained folders to what is shipped: an int8 ONNX file with a manifest.
+
+    python -m training.onnx_export tagger FOLDER --to metier/pretrained
+    python -m training.onnx_export encoder FOLDER --to metier/pretrained --calibration FILE.json
+
+Both models share one tokenizer, which is written once, to `<to>/tokenizer`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ner.errors import BadInputError, MetierError
+from ner.labels import BIO_TAGS
+from ner.tagger import WINDOW_OVERLAP, WINDOW_SIZE
+from ner.weights import Manifest, write_manifest
+from training.cards import model_card
+from training.extras import need
+
+VERSION = "0.1.0"
+_WINDOW = {"size": WINDOW_SIZE, "overlap": WINDOW_OVERLAP}
+
+
+def ship_tagger(trained: Path, to: Path, record: Mapping[str, Any] | None = None) -> Manifest:
+    """Write `to/tagger` from a transformers folder of a token classifier.
+
+    Raises BadInputError when `trained` cannot be read or has other labels than `ner.labels`.
+    """
+    model = _loaded("AutoModelForTokenClassification", trained)
+    labels = [model.config.id2label.get(number) for number in range(model.config.num_labels)]
+    if labels != list(BIO_TAGS):
+        raise BadInputError(
+            f"the tagger in {trained} has the labels {', '.join(map(str, labels))}",
+            f"train it with: {', '.join(BIO_TAGS)}",
+        )
+    fields = {
+        "labels": list(BIO_TAGS),
+        "window": _WINDOW,
+        "languages": ["en", "de"],
+        "separator": True,
+        "training": dict(record or {}),
+    }
+    return _ship("tagger", _logits_only(model), "logits", trained, to, fields)
+
+
+def ship_encoder(
+    trained: Path,
+    to: Path,
+    record: Mapping[str, Any] | None = None,
+    calibration: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """Write `to/encoder` from a sentence-transformers folder with mean pooling.
+
+    Raises BadInputError when `trained` cannot be read.
+    """
+    model = _loaded("AutoModel", trained)
+    fields = {
+        "dimension": model.config.hidden_size,
+        "window": _WINDOW,
+        "languages": ["en", "de"],
+        "calibration": dict(calibration or {}),
+        "training": dict(record or {}),
+    }
+    return _ship("encoder", _mean_pooled(model), "embedding", trained, to, fields)
+
+
+def to_onnx(module: Any, output: str, path: Path) -> None:
+    """Export a module of (input_ids, attention_mask), both int64 (1, n), in float32."""
+    torch = need("torch", "train")
+    module.eval()
+    # Two tensors: one given twice is traced as one input, and the mask would be read as the ids.
+    ids, mask = torch.zeros((1, 7), dtype=torch.long), torch.ones((1, 7), dtype=torch.long)
+    length = torch.export.Dim("length", min=1, max=512)
+    torch.onnx.export(
+        module,
+        (ids, mask),
+        str(path),
+        dynamo=True,
+        input_names=["input_ids", "attention_mask"],
+        output_names=[f"{output}_of_model"],
+        dynamic_shapes={"input_ids": {1: length}, "attention_mask": {1: length}},
+        opset_version=18,
+        external_data=False,
+        verbose=False,
+    )
+    # The exporter names inner values after operations, "embedding" among them: two values of one
+    # name make the file invalid, so the output gets its name when the others have made way.
+    onnx = need("onnx", "train")
+    model = onnx.load(str(path))
+    _rename(model.graph, output, f"{output}_inside")
+    _rename(model.graph, f"{output}_of_model", output)
+    onnx.save(model, str(path))
+
+
+def _rename(graph: Any, old: str, new: str) -> None:
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [new if name == old else name for name in names]
+    for value in (*graph.value_info, *graph.output):
+        if value.name == old:
+            value.name = new
+
+
+def to_int8(source: Path, target: Path) -> None:
+    """Dynamic int8, a scale a channel; seven bits, as CPUs without VNNI overflow with eight."""
+    quantization = need("onnxruntime.quantization", "train")
+    onnx = need("onnx", "train")
+    shape_inference = need("onnxruntime.quantization.shape_inference", "train")
+    prepared = source.with_suffix(".prepared.onnx")
+    shape_inference.quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    quantization.quantize_dynamic(
+        str(prepared),
+        str(target),
+        per_channel=True,
+        reduce_range=True,
+        weight_type=quantization.QuantType.QInt8,
+    )
+    model = onnx.load(str(target))
+    # Exporters note source files of this machine in the nodes; nobody else can use them.
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    del model.metadata_props[:]
+    for function in model.functions:
+        for node in function.node:
+            del node.metadata_props[:]
+            node.doc_string = ""
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        del value.metadata_props[:]
+    del model.graph.metadata_props[:]
+    onnx.save(model, str(target))
+
+
+def _loaded(loader: str, trained: Path) -> Any:
+    """The model in `trained` in float32, whatever it was saved in."""
+    if not (trained / "config.json").is_file() or not (trained / "tokenizer.json").is_file():
+        raise BadInputError(
+            f"{trained} lacks config.json or tokenizer.json",
+            "name a folder that `metier train` wrote",
+        )
+    transformers, torch = need("transformers", "train"), need("torch", "train")
+    try:
+        model, report = getattr(transformers, loader).from_pretrained(
+            trained,
+            dtype=torch.float32,
+            attn_implementation="eager",
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except Exception as problem:  # the loaders raise whatever their parsers do
+        why = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise BadInputError(
+            f"the weights in {trained} cannot be read: {why}",
+            "name a folder that `metier train` wrote",
+        ) from problem
+    if report["missing_keys"]:
+        # transformers would fill them with random numbers and go on.
+        raise BadInputError(
+            f"the weights in {trained} lack {min(report['missing_keys'])}",
+            "name a folder that `metier train` wrote for this kind of model",
+        )
+    return model
+
+
+def _ship(
+    kind: str, module: Any, output: str, trained: Path, to: Path, fields: Mapping[str, Any]
+) -> Manifest:
+    folder = to / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    (to / "tokenizer").mkdir(exist_ok=True)
+    shutil.copyfile(trained / "tokenizer.json", to / "tokenizer" / "tokenizer.json")
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "float.onnx"
+        to_onnx(module, output, plain)
+        to_int8(plain, folder / "model.onnx")
+    files = ["model.onnx", "../tokenizer/tokenizer.json"]
+    manifest = write_manifest(folder, kind, f"metier-{kind}", VERSION, files, **fields)
+    (folder / "README.md").write_text(model_card(manifest), encoding="utf-8")
+    return manifest
+
+
+def _logits_only(model: Any) -> Any:
+    need("torch", "train")
+    from torch import nn
+
+    class LogitsOnly(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+
+    return LogitsOnly()
+
+
+def _mean_pooled(model: Any) -> Any:
+    need("torch", "train")
+    from torch import nn
+
+    class MeanPooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            states = self.model(input_ids=input_ids, attention_mask=attention_mask)[0]
+            kept = attention_mask[..., None].to(states.dtype)
+            return (states * kept).sum(dim=1) / kept.sum(dim=1)
+
+    return MeanPooled()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(prog="python -m training.onnx_export")
+    parser.add_argument("kind", choices=("tagger", "encoder"))
+    parser.add_argument("trained", type=Path)
+    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--record", type=Path, help="JSON of how the weights were made")
+    parser.add_argument("--calibration", type=Path, help="JSON of thresholds (encoder)")
+    given = parser.parse_args(arguments)
+    try:
+        record = _json(given.record)
+        if given.kind == "tagger":
+            manifest = ship_tagger(given.trained, given.to, record)
+        else:
+            manifest = ship_encoder(given.trained, given.to, record, _json(given.calibration))
+    except MetierError as problem:
+        parser.exit(problem.exit_code, f"error: {problem.message}\nhint: {problem.hint}\n")
+    print(manifest.model)
+
+
+def _json(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        return dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError) as problem:
+        raise BadInputError(
+            f"{path} holds no JSON object: {problem}", "name a file with one JSON object"
+        ) from problem
+
+
+if __name__ == "__main__":
+    main()

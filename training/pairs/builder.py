@@ -1,0 +1,87 @@
+"""From a recipe's shares to the pairs of each kind."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from matching.taxonomy import Taxonomy
+from ner.errors import BadInputError
+from training.corpora import Document
+from training.pairs import documents as from_documents
+from training.pairs import esco
+from training.pairs.kinds import Pair, Templates
+
+PAIR_KINDS = (
+    "skill_synonyms",
+    "occupation_synonyms",
+    "skill_translations",
+    "occupation_translations",
+    "skill_descriptions",
+    "occupation_descriptions",
+    "skill_mentions",
+    "occupation_titles",
+    "occupation_profiles",
+    "occupation_skills",
+    "generated_sentences",
+    "post_titles",
+    "resume_titles",
+    "onet_titles",
+    "onet_tasks",
+)
+
+
+def build_pairs(
+    counts: Mapping[str, int],
+    *,
+    taxonomy: Taxonomy,
+    templates: Templates,
+    documents: Iterable[Document],
+    data: Path,
+    seed: int,
+) -> dict[str, list[Pair]]:
+    """For each kind in `counts` about that many pairs, drawn and shuffled by `seed`.
+
+    A kind with fewer pairs than asked for is drawn again, with new random choices, until the count
+    is reached (at most eight times). Pairs whose sides are equal or empty are left out.
+    Raises BadInputError for an unknown kind.
+    """
+    unknown = sorted(set(counts) - set(PAIR_KINDS))
+    if unknown:
+        raise BadInputError(
+            f"the recipe asks for pairs of the unknown kind {unknown[0]!r}",
+            f"take from: {', '.join(PAIR_KINDS)}",
+        )
+    kept = list(documents)
+
+    def source(kind: str, rng: random.Random) -> Iterable[Pair]:
+        concept, _, what = kind.partition("_")
+        makers: dict[str, Callable[[], Iterable[Pair]]] = {
+            "synonyms": lambda: esco.synonyms(taxonomy, concept, rng),
+            "translations": lambda: esco.translations(taxonomy, concept, rng),
+            "descriptions": lambda: esco.descriptions(taxonomy, concept, rng),
+            "skill_mentions": lambda: esco.mentions(taxonomy, templates, rng),
+            "occupation_titles": lambda: esco.titled(taxonomy, templates, rng),
+            "occupation_profiles": lambda: esco.profiles(taxonomy, templates, rng),
+            "occupation_skills": lambda: esco.title_skills(taxonomy, rng),
+            "generated_sentences": lambda: from_documents.generated_sentences(data),
+            "post_titles": lambda: from_documents.post_titles(kept, "post", rng),
+            "resume_titles": lambda: from_documents.post_titles(kept, "resume", rng),
+            "onet_titles": lambda: from_documents.onet_titles(data),
+            "onet_tasks": lambda: from_documents.onet_tasks(data),
+        }
+        return makers.get(kind, makers.get(what, list))()
+
+    built = {}
+    for kind, count in counts.items():
+        rng = random.Random(f"{seed} {kind}")
+        pairs: list[Pair] = []
+        for _ in range(8):
+            drawn = [p for p in source(kind, rng) if p.anchor and p.positive != p.anchor]
+            rng.shuffle(drawn)
+            pairs += drawn[: count - len(pairs)]
+            if len(pairs) >= count or not drawn:
+                break
+        built[kind] = pairs
+    return built

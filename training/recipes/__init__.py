@@ -1,0 +1,1 @@
+"""The shipped recipes, one TOML file for each kind of weights."""

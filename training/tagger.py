@@ -1,0 +1,242 @@
+"""Fine-tuning the skill tagger on marked lines.
+
+A DistilBERT token classifier (Sanh et al. 2019). The loss is taken on the first piece of each
+word, as the tagger decides on words. The best epoch by the development lines is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ner.decode import decode
+from ner.errors import BadInputError
+from ner.labels import BIO_TAGS, Label
+from ner.segments import segment
+from training.bases import read_base, tokenizer_file
+from training.corpora import Marked, data_folder, gold
+from training.examples import IGNORED, Example, epoch_of
+from training.extras import need
+from training.recipe import read_recipe, setting
+from training.steps import Progress, restore, save_state, warm_then_linear
+from training.streams import batches_by_length, padded
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+log = logging.getLogger(__name__)
+
+
+def train_tagger(
+    recipe_file: Path | None,
+    base: Path | str | None,
+    out: Path,
+    data: Path | None = None,
+    resume: bool = False,
+) -> Path:
+    """Train by the recipe, once for each seed; returns the folder of the best seed's weights.
+
+    `out/log.json` holds every epoch's figures on the development lines, English and German.
+    """
+    recipe = read_recipe(recipe_file, "tagger")
+    folder = data_folder(data)
+    start = base or folder / "bases" / "bilingual"
+    record: dict[str, Any] = {"base": Path(start).name, "recipe": dict(recipe), "epochs": []}
+    log_file = out / "log.json"
+    if resume:
+        record["epochs"] = _epochs_so_far(log_file)
+    best = max((epoch["chosen_by"] for epoch in record["epochs"]), default=-1.0)
+    for seed in setting(recipe, "seeds", list):
+        for epoch in _one_seed(recipe, start, out, folder, seed, resume, best):
+            again = (epoch["seed"], epoch["epoch"])
+            record["epochs"] = [e for e in record["epochs"] if (e["seed"], e["epoch"]) != again]
+            record["epochs"].append(epoch)
+            best = max(best, epoch["chosen_by"])
+            out.mkdir(parents=True, exist_ok=True)
+            log_file.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return out / "final"
+
+
+def _epochs_so_far(log_file: Path) -> list[dict[str, Any]]:
+    """The epochs that an interrupted run logged: the best weights so far are one of theirs."""
+    if not log_file.is_file():
+        return []
+    try:
+        epochs: list[dict[str, Any]] = json.loads(log_file.read_bytes())["epochs"]
+        return [{**e, "chosen_by": float(e["chosen_by"])} for e in epochs]
+    except (ValueError, KeyError, TypeError) as problem:
+        raise BadInputError(
+            f"the log {log_file} cannot be gone on from: {problem!r}",
+            "run without --resume to start afresh",
+        ) from problem
+
+
+def _one_seed(
+    recipe: Mapping[str, Any],
+    start: Path | str,
+    out: Path,
+    folder: Path,
+    seed: int,
+    resume: bool,
+    best: float,
+) -> Any:
+    torch = need("torch", "train")
+    torch.manual_seed(seed)
+    tokenizer = need("tokenizers", "train").Tokenizer.from_file(str(tokenizer_file(start)))
+    lines = [*gold(folder, "gold_train"), *gold(folder, "gold_de_train")]
+    develop = {"en": gold(folder, "gold_dev"), "de": gold(folder, "gold_de_dev")}
+    model = tagging_model(start, recipe.get("layers") or None, setting(recipe, "dropout", float))
+    epochs = [
+        _plan(tokenizer, lines, recipe, random.Random(f"{seed} {number}"))
+        for number in range(setting(recipe, "epochs", int))
+    ]
+    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=0.01, fused=True)
+    total = sum(len(batches) for batches in epochs)
+    schedule = warm_then_linear(optimizer, total, setting(recipe, "warmup", float))
+    state = out / f"state-{seed}.pt"
+    done = restore(state, model, optimizer, schedule) if resume else 0
+    progress = Progress(total, done)
+    number = 0
+    for index, batches in enumerate(epochs, 1):
+        began, losses = time.monotonic(), []
+        for batch in batches:
+            number += 1
+            if number <= done:
+                continue
+            losses.append(_step(model, batch, optimizer, schedule))
+            progress.step(number, losses[-1])
+        if not losses:
+            continue
+        figures = {key: scored(model, tokenizer, some) for key, some in develop.items()}
+        # English has nine times the lines; German counts a quarter so that it is not forgotten.
+        chosen_by = 0.75 * figures["en"] + 0.25 * figures["de"]
+        if chosen_by > best:
+            best = chosen_by
+            model.save_pretrained(out / "final")
+            tokenizer.save(str(out / "final" / "tokenizer.json"))
+        epoch = {
+            "seed": seed,
+            "epoch": index,
+            "loss": round(float(np.mean(losses)), 4),
+            "f1_en": round(figures["en"], 4),
+            "f1_de": round(figures["de"], 4),
+            "chosen_by": round(chosen_by, 4),
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        log.info("tagger: %s", epoch)
+        yield epoch
+        # Last: what a resumed run skips is scored, logged, and in `final` if it was the best.
+        save_state(state, model, optimizer, schedule, number)
+
+
+def tagging_model(base: Path | str, layers: Sequence[int] | None, dropout: float) -> Any:
+    """DistilBertForTokenClassification on the base's trunk, with the labels of `ner.labels`."""
+    transformers = need("transformers", "train")
+    trunk = read_base(base, layers)
+    config = transformers.DistilBertConfig(
+        **{
+            **trunk.config.to_dict(),
+            "id2label": dict(enumerate(BIO_TAGS)),
+            "label2id": {tag: number for number, tag in enumerate(BIO_TAGS)},
+            "seq_classif_dropout": dropout,
+            "dropout": dropout,
+        }
+    )
+    model = transformers.DistilBertForTokenClassification._from_config(
+        config, attn_implementation="eager"
+    )
+    model.distilbert.load_state_dict(trunk.state_dict())
+    return model
+
+
+def predicted(
+    model: Any, tokenizer: Tokenizer, texts: Sequence[str]
+) -> list[set[tuple[int, int, Label]]]:
+    """The spans of short, clean texts (one window each), in float32, batched by length."""
+    torch = need("torch", "train")
+    pad = model.config.pad_token_id
+    model.eval()
+    pieces = [segment(tokenizer, text) for text in texts]
+    answers: list[set[tuple[int, int, Label]]] = [set() for _ in texts]
+    order = sorted(range(len(texts)), key=lambda i: len(pieces[i].ids))
+    for begin in range(0, len(order), 32):
+        part = order[begin : begin + 32]
+        ids = torch.from_numpy(padded([pieces[i].ids[:512] for i in part], pad))
+        with torch.no_grad():
+            logits = model(input_ids=ids, attention_mask=(ids != pad).long()).logits.numpy()
+        for row, index in zip(logits, part, strict=True):
+            some = pieces[index]
+            first = some.first[:512]
+            table = np.zeros((len(some.words), len(BIO_TAGS)), np.float32)
+            table[:, 0] = 1.0
+            table[some.word[:512][first]] = row[: len(first)][first]
+            for begin_word, end_word, label, _ in decode(table):
+                answers[index].add((some.words[begin_word][0], some.words[end_word - 1][1], label))
+    model.train()
+    return answers
+
+
+def strict_f1(
+    wanted: Sequence[set[tuple[int, int, Label]]], found: Sequence[set[tuple[int, int, Label]]]
+) -> float:
+    """Micro F1 over lines of spans that agree in start, end and label."""
+    right = sum(len(a & b) for a, b in zip(wanted, found, strict=True))
+    return 2 * right / max(1, sum(map(len, wanted)) + sum(map(len, found)))
+
+
+def scored(model: Any, tokenizer: Tokenizer, lines: Sequence[Marked]) -> float:
+    """Strict typed micro F1 on marked lines, each alone."""
+    found = predicted(model, tokenizer, [line.text.replace("\n", " ") for line in lines])
+    return strict_f1([set(line.spans) for line in lines], found)
+
+
+def _plan(
+    tokenizer: Tokenizer, lines: Sequence[Marked], recipe: Mapping[str, Any], rng: random.Random
+) -> list[list[Example]]:
+    some = epoch_of(
+        tokenizer,
+        lines,
+        setting(recipe, "window", int),
+        setting(recipe, "joined", float),
+        setting(recipe, "german_weight", int),
+        rng,
+    )
+    size = setting(recipe, "tokens_per_step", int)
+    batches = batches_by_length([len(e.ids) for e in some], size, rng)
+    return [[some[i] for i in batch] for batch in batches]
+
+
+def _groups(model: Any, recipe: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rate = setting(recipe, "learning_rate", float)
+    return [
+        {"params": model.distilbert.parameters(), "lr": rate},
+        {
+            "params": model.classifier.parameters(),
+            "lr": rate * setting(recipe, "head_factor", float),
+        },
+    ]
+
+
+def _step(model: Any, batch: Sequence[Example], optimizer: Any, schedule: Any) -> float:
+    torch = need("torch", "train")
+    model.train()
+    ids = torch.from_numpy(padded([e.ids for e in batch], model.config.pad_token_id))
+    tags = torch.from_numpy(padded([e.tags for e in batch], IGNORED))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(
+            input_ids=ids, attention_mask=(ids != model.config.pad_token_id).long()
+        ).logits
+    loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), tags.flatten())
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    schedule.step()
+    optimizer.zero_grad(set_to_none=True)
+    return float(loss.detach())
