@@ -1,0 +1,1 @@
+"""The command `metier`, one module a verb."""

@@ -1,0 +1,32 @@
+"""`metier doctor`: whether this installation is whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from metier.cli.outputs import columns, fail, print_json, print_text
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check Python, packages, weights with their hashes, and name clashes.
+
+    Exits with 1 if something is wrong, and says what to do.
+    """
+    from metier.cli.doctor_checks import all_findings
+
+    findings = list(all_findings())
+    wrong = [finding for finding in findings if finding.status == "wrong"]
+    if as_json:
+        print_json({"ok": not wrong, "checks": [finding.to_dict() for finding in findings]})
+    else:
+        rows = [(finding.status.upper(), finding.name, finding.detail) for finding in findings]
+        print_text(columns(rows))
+        print_text("everything is in order" if not wrong else f"{len(wrong)} thing(s) are wrong")
+    for finding in wrong:
+        fail(f"{finding.name}: {finding.detail}", finding.hint)
+    if wrong:
+        raise typer.Exit(1)

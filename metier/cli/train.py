@@ -1,0 +1,76 @@
+"""`metier train`: the models, from base weights and data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metier.cli.outputs import print_text
+
+app = typer.Typer(
+    help="Train the models by a recipe (needs the extra train).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Recipe = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Settings [default: the recipe that is shipped]."),
+]
+Base = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Weights to start from.")]
+Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the model is written.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Corpora and base weights [default: METIER_DATA]."),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on from the newest checkpoint in the out folder.")
+]
+
+
+@app.command()
+def mlm(
+    recipe: Recipe = None,
+    base: Base = None,
+    out: Out = Path("out/mlm"),
+    data: Data = None,
+    resume: Resume = False,
+) -> None:
+    """Go on with the language model on job posts and resumes."""
+    from training.mlm import train_mlm
+
+    _done(train_mlm(recipe, base, out, data=data, resume=resume))
+
+
+@app.command()
+def tagger(
+    recipe: Recipe = None,
+    base: Base = None,
+    out: Out = Path("out/tagger"),
+    data: Data = None,
+    resume: Resume = False,
+) -> None:
+    """Fine-tune the skill tagger on marked lines."""
+    from training.tagger import train_tagger
+
+    _done(train_tagger(recipe, base, out, data=data, resume=resume))
+
+
+@app.command()
+def encoder(
+    recipe: Recipe = None,
+    base: Base = None,
+    out: Out = Path("out/encoder"),
+    data: Data = None,
+    resume: Resume = False,
+) -> None:
+    """Train the bi-encoder on pairs of texts."""
+    from training.encoder import train_encoder
+
+    _done(train_encoder(recipe, base, out, data=data, resume=resume))
+
+
+def _done(folder: Path) -> None:
+    print_text(str(folder))

@@ -1,0 +1,49 @@
+"""What a file is, told by its first bytes: a name may lie."""
+
+from __future__ import annotations
+
+_PDF = b"%PDF-"
+
+# First bytes -> what the file is and what to do with it.
+_OTHERS: tuple[tuple[bytes, str, str], ...] = (
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Word (.doc) or Office file",
+        "Save it as PDF or plain text.",
+    ),
+    (b"{\\rtf", "an RTF file", "Save it as PDF or plain text."),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image", "Give text, or run OCR on it first."),
+    (b"\xff\xd8\xff", "a JPEG image", "Give text, or run OCR on it first."),
+    (b"GIF8", "a GIF image", "Give text, or run OCR on it first."),
+    (b"II*\x00", "a TIFF image", "Give text, or run OCR on it first."),
+    (b"MM\x00*", "a TIFF image", "Give text, or run OCR on it first."),
+    (b"\x1f\x8b", "a gzip file", "Unpack it first, for example with gunzip."),
+    (b"BZh", "a bzip2 file", "Unpack it first."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
+    (b"Rar!", "a RAR archive", "Unpack it first."),
+    (b"PAR1", "a Parquet file", "Export the text column, one text a line, and use --lines."),
+    (b"\x7fELF", "a program", "Give a resume or a job post as PDF or plain text."),
+)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether these are the bytes of a PDF; readers accept some bytes before its header."""
+    return _PDF in data[:1024]
+
+
+def foreign_kind(data: bytes) -> tuple[str, str] | None:
+    """(what it is, what to do) for files that are neither text nor PDF, else None."""
+    if data.startswith(b"PK\x03\x04"):
+        return _zip_kind(data)
+    for magic, kind, advice in _OTHERS:
+        if data.startswith(magic):
+            return kind, advice
+    return None
+
+
+def _zip_kind(data: bytes) -> tuple[str, str]:
+    if b"word/" in data:
+        return "a Word (.docx) file", "Save it as PDF or plain text."
+    if b"opendocument.text" in data[:200]:
+        return "an OpenDocument (.odt) file", "Save it as PDF or plain text."
+    return "a zip archive", "Unpack it and give the files inside."

@@ -1,0 +1,52 @@
+"""Plain text in the encodings that people have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.documents import read_bytes, read_document
+from metier.documents.text import decode_text
+from ner.errors import BadInputError
+
+TEXT = "Köchin für die Großküche, C++ 😀\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_unicode_is_read_with_or_without_its_mark(encoding: str) -> None:
+    assert read_bytes(TEXT.encode(encoding), "post.txt").text == TEXT
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_utf8_text_comes_back_as_it_was(text: str) -> None:
+    mark = text.startswith("\ufeff")
+    assert decode_text(text.encode(), "x") == (text[1:] if mark else text)
+
+
+def test_another_encoding_is_refused_with_the_place_and_the_way_out() -> None:
+    with pytest.raises(
+        BadInputError, match=r"old\.txt is not UTF-8 text: byte 0xfc in line 2"
+    ) as e:
+        read_bytes("Koch\nPrüfer".encode("latin-1"), "old.txt")
+    assert "iconv" in e.value.hint
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t\r\n", b"\xef\xbb\xbf"])
+def test_a_file_without_a_word_is_refused(data: bytes) -> None:
+    with pytest.raises(BadInputError, match=r"empty|blanks"):
+        read_bytes(data, "post.txt")
+
+
+def test_a_missing_file_and_a_folder_are_called_so(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"missing\.txt does not exist"):
+        read_document(tmp_path / "missing.txt")
+    with pytest.raises(BadInputError, match="is a folder"):
+        read_document(tmp_path)
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(BadInputError, match="cannot be read"):
+        read_document("a\0b.txt")
