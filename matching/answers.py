@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -160,6 +160,12 @@ class Recommendations:
     taxonomy: str
     confidence: str = "ok"
     warnings: tuple[str, ...] = field(default=())
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.recommendations)
+
+    def __len__(self) -> int:
+        return len(self.recommendations)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `recommend --json` prints; offsets are into `text`."""

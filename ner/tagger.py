@@ -98,6 +98,11 @@ class SkillTagger:
         return self._manifest.model
 
     @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer of the weights, as `ner.segments.segment` takes it."""
+        return self._tokenizer
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages that the weights were trained on."""
         return self._languages

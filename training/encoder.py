@@ -40,8 +40,8 @@ def train_encoder(
     start = base or folder / "bases" / "bilingual"
     pairs = build_pairs(
         setting(recipe, "pairs", dict),
-        taxonomy=read_esco(folder / "taxonomies" / "esco", recipe["languages"]),
-        templates=read_templates(templates, recipe["languages"]),
+        taxonomy=read_esco(folder / "taxonomies" / "esco", setting(recipe, "languages", list)),
+        templates=read_templates(templates, setting(recipe, "languages", list)),
         documents=documents(folder),
         data=folder,
         seed=setting(recipe, "seed", int),
@@ -66,7 +66,9 @@ def sentence_model(base: Path | str, scratch: Path, max_tokens: int) -> Sentence
     A folder that sentence-transformers wrote (modules.json) is gone on from as it is.
     """
     library = need("sentence_transformers", "train")
-    options = {"model_kwargs": {"attn_implementation": "eager"}, "device": "cpu"}
+    # A checkpoint is kept in half precision; training goes on in full.
+    exact = {"attn_implementation": "eager", "dtype": need("torch", "train").float32}
+    options = {"model_kwargs": exact, "device": "cpu"}
     if (Path(base) / "modules.json").is_file():
         going_on = library.SentenceTransformer(str(base), **options)
         going_on.max_seq_length = max_tokens
@@ -76,7 +78,7 @@ def sentence_model(base: Path | str, scratch: Path, max_tokens: int) -> Sentence
     plain_tokenizer(base).save_pretrained(scratch)
     modules = need("sentence_transformers.sentence_transformer.modules", "train")
     body = need("sentence_transformers.base.modules", "train").Transformer(
-        str(scratch), max_seq_length=max_tokens, model_kwargs=options["model_kwargs"]
+        str(scratch), max_seq_length=max_tokens, model_kwargs=exact
     )
     pooling = modules.Pooling(body.get_embedding_dimension(), pooling_mode="mean")
     return library.SentenceTransformer(modules=[body, pooling], device="cpu")

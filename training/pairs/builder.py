@@ -47,6 +47,11 @@ def build_pairs(
     is reached (at most eight times). Pairs whose sides are equal or empty are left out.
     Raises BadInputError for an unknown kind.
     """
+    for kind, count in counts.items():
+        if not isinstance(count, int):
+            raise BadInputError(
+                f"the recipe asks for {count!r} pairs of the kind {kind}", "write a whole number"
+            )
     unknown = sorted(set(counts) - set(PAIR_KINDS))
     if unknown:
         raise BadInputError(
@@ -78,7 +83,9 @@ def build_pairs(
         rng = random.Random(f"{seed} {kind}")
         pairs: list[Pair] = []
         for _ in range(8):
-            drawn = [p for p in source(kind, rng) if p.anchor and p.positive != p.anchor]
+            drawn = [
+                p for p in source(kind, rng) if p.anchor and p.positive and p.positive != p.anchor
+            ]
             rng.shuffle(drawn)
             pairs += drawn[: count - len(pairs)]
             if len(pairs) >= count or not drawn:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ner.errors import BadInputError
 from training.corpora import Document, rows
 from training.pairs.kinds import Pair
 
@@ -48,7 +49,7 @@ def tidy_title(title: str) -> str:
 
 def hide(text: str, title: str) -> str:
     """`text` without the words of `title` wherever the whole title occurs."""
-    return re.sub(re.escape(title), "", text, flags=re.IGNORECASE)
+    return re.sub(rf"(?<!\w){re.escape(title)}(?!\w)", "", text, flags=re.IGNORECASE)
 
 
 def generated_sentences(folder: Path) -> Iterator[Pair]:
@@ -76,6 +77,10 @@ def onet_tasks(folder: Path) -> Iterator[Pair]:
 
 
 def _tabbed(path: Path) -> Iterator[dict[str, str]]:
+    if not path.is_file():
+        raise BadInputError(
+            f"{path} is missing", "check --data or METIER_DATA: the file belongs to the data sets"
+        )
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as file:
         yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
