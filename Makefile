@@ -46,9 +46,13 @@ bench: $(STAMPS)/training ## score the shipped weights on METIER_DATA (see bench
 	@if [ -z "$$METIER_DATA" ]; then \
 	  echo "error: METIER_DATA is unset"; echo "hint: set it to the folder of the development files"; \
 	  exit 2; fi
-	@for script in benchmarks/*.py; do \
-	  [ -e "$$script" ] || { echo "error: benchmarks/ holds no script"; exit 1; }; \
-	  echo "==> bench: $$script"; $(BIN)/python "$$script" || exit $$?; done
+	@echo "==> bench: figures on the development files"
+	$(BIN)/python benchmarks/development_figures.py
+	@echo "==> bench: HNSW against the exact search"
+	$(BIN)/python benchmarks/hnsw_recall.py
+	@if [ -f training/checkpoints/tagger/config.json ] && [ -f training/checkpoints/encoder/config.json ]; then \
+	  echo "==> bench: int8 against float32"; $(BIN)/python benchmarks/int8_against_float.py; \
+	else echo "==> bench: int8 against float32 is left out: training/checkpoints holds no weights"; fi
 
 clean: ## remove .venv, builds and caches
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

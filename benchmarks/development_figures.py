@@ -2,7 +2,9 @@
 
     METIER_DATA=... python benchmarks/development_figures.py [--json FILE] [NAME ...]
 
-Each row names its command; figures are fractions with a 95 % bootstrap interval.
+Each row names its command; figures are fractions with a 95 % bootstrap interval. With
+`--vectors space` only the rows that rank labels are made, with label vectors as the space holds
+them (int8, fewer dimensions): against the plain rows, they show what the small space costs.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,17 @@ RUNS = (
 )
 
 
+def with_vectors(vectors: str | None) -> tuple[Run, ...]:
+    """All runs, or those that take `--vectors`, with it."""
+    if vectors is None:
+        return RUNS
+    return tuple(
+        replace(run, arguments=(*run.arguments, "--vectors", vectors))
+        for run in RUNS
+        if run.arguments[0] in ("skill-linking", "titles")
+    )
+
+
 def scored(run: Run, data: Path) -> dict[str, Any]:
     """The JSON of one `metier evaluate`."""
     paths = [str(data / part) if "/" in part else part for part in run.arguments]
@@ -109,14 +122,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table; with --json keep every answer whole."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, help="keep all figures in this file")
+    parser.add_argument(
+        "--vectors", choices=("encoder", "space"), help="label vectors of the ranking rows"
+    )
     parser.add_argument("names", nargs="*", help="only these rows")
     given = parser.parse_args(arguments)
-    data = Path(os.environ["METIER_DATA"])
+    data = Path(os.environ.get("METIER_DATA", ""))
+    if not os.environ.get("METIER_DATA") or not data.is_dir():
+        raise SystemExit("error: METIER_DATA names no folder\nhint: set it to the data sets")
     answers: dict[str, dict[str, Any]] = {}
     print(f"Measured on {datetime.date.today()}.\n")
     print("| task | n | figures (95 % interval) | command, files in METIER_DATA |")
     print("| --- | --- | --- | --- |")
-    for run in RUNS:
+    for run in with_vectors(given.vectors):
         if given.names and run.name not in given.names:
             continue
         answers[run.name] = scored(run, data)

@@ -1,9 +1,9 @@
 """What the eight-bit weights cost: shipped ONNX files against float32 torch.
 
-    METIER_DATA=... python benchmarks/int8_against_float.py --tagger FOLDER --encoder FOLDER
+    METIER_DATA=... python benchmarks/int8_against_float.py [--tagger FOLDER] [--encoder FOLDER]
 
-The folders hold the weights that were exported (see `metier export`). Linking is compared on
-preferred labels alone, since float32 torch encodes one text at a time slowly.
+The folders hold the weights that were shipped, by default training/checkpoints/<kind>. Linking is
+compared on preferred labels alone, since float32 torch encodes one text at a time slowly.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import numpy as np
 from matching import Encoder
 from ner import SkillTagger
 from ner.clean import clean
+from ner.errors import MetierError
 from ner.segments import segment
-from training.corpora import gold
+from training.corpora import data_folder, gold
 from training.evaluation.skill_linking import evaluate_skill_linking
 from training.evaluation.tagging import evaluate_tagging
+from training.export import CHECKPOINTS
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -88,15 +90,23 @@ def linking(folder: Path, data: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print one row a comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tagger", type=Path)
-    parser.add_argument("--encoder", type=Path)
+    parser.add_argument("--tagger", type=Path, default=CHECKPOINTS / "tagger")
+    parser.add_argument("--encoder", type=Path, default=CHECKPOINTS / "encoder")
     given = parser.parse_args(arguments)
-    data = Path(os.environ["METIER_DATA"])
-    print("| task | int8 ONNX | float32 torch | difference | notes |\n| --- | --- | --- | --- | --- |")
-    if given.tagger:
-        tagging(given.tagger, data)
-    if given.encoder:
-        linking(given.encoder, data)
+    for folder in (given.tagger, given.encoder):
+        if not (folder / "config.json").is_file():
+            raise SystemExit(
+                f"error: there are no weights in {folder}\n"
+                f"hint: write them with: python -m training.checkpoint {folder.name} FOLDER"
+            )
+    try:
+        data = data_folder()
+    except MetierError as problem:
+        raise SystemExit(f"error: {problem.message}\nhint: {problem.hint}") from problem
+    print("| task | int8 ONNX | float32 torch | difference | notes |")
+    print("| --- | --- | --- | --- | --- |")
+    tagging(given.tagger, data)
+    linking(given.encoder, data)
 
 
 if __name__ == "__main__":

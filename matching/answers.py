@@ -6,18 +6,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ner.types import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A concept by URI and label; `isco` is the four-digit unit group of an occupation."""
+    """A concept by URI and label.
+
+    `isco` is the four-digit unit group of an occupation, "" if its publisher names none; None for
+    every other concept.
+    """
 
     uri: str
     label: str
-    isco: str = ""
+    isco: str | None = None
 
     def to_dict(self) -> dict[str, str]:
-        """{uri, label}, with isco where there is one."""
-        return {name: value for name, value in asdict(self).items() if value or name != "isco"}
+        """{uri, label}, and isco for an occupation."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class Link:
         return {**asdict(self), "concept": self.concept.to_dict(), "linked": True}
 
     def __str__(self) -> str:
-        return f"{self.text} -> {self.concept.label} ({self.score:.2f}) {self.concept.uri}"
+        return (
+            f"{one_line(self.text)} -> {self.concept.label} ({self.score:.2f}) {self.concept.uri}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Unlinked:
 
     def __str__(self) -> str:
         nearest = f", nearest: {self.best.label} ({self.score:.2f})" if self.best else ""
-        return f"{self.text} -> not in the taxonomy{nearest}"
+        return f"{one_line(self.text)} -> not in the taxonomy{nearest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,7 @@ class FoundSkill:
 class MatchedSkill:
     """A skill of an occupation that the document shows.
 
-    `score` is how surely (0..1); `contribution` is what the occupation's score would lose
-    without it.
+    `score` is how surely (0..1); `contribution` is its own term in the occupation's score.
     """
 
     skill: Named
@@ -120,8 +127,8 @@ class MissingSkill:
 class Recommendation:
     """An occupation with its score and the reasons for it.
 
-    `parts` add up to `score`; `coverage` is the share (0..1) of its essential skills that the
-    document shows.
+    `parts` add up to `score`; `coverage` (0..1) is the mean, over its essential skills, of how
+    surely the document shows them: a skill shown by half counts by half.
     """
 
     occupation: Named

@@ -14,15 +14,26 @@ _MAIL = re.compile(
     r"|[\w.+%-]{1,64}\s?[\[(](?:at|ät|@)[\])]\s?[\w.-]{1,80}",
     re.I,
 )
-# Bare names only with endings that no technology bears: ASP.NET, Node.js and socket.io stay.
+# A bare name (salesforce.com, booking.com) is a product or a firm as often as somebody's page: it
+# counts with a path behind it or with a word before it that says what it is. ASP.NET/C# stays.
+_NAME = r"(?:[a-z0-9-]{1,63}\.){1,8}(?:com|org|net|info|de|at|ch|eu|uk|io|dev|me|ai|app)"
 _WEB = re.compile(
     r"\b(?:https?://|www\.)\S+"
-    r"|(?<![\w@.-])(?!asp\.net)(?:[a-z0-9-]{1,63}\.){1,8}"
-    r"(?:(?:com|org|net|info|de|at|ch|eu|uk|io|dev|me|ai|app)/\S+|(?:com|org|info|de|at|ch|eu|uk)\b)"
+    rf"|(?<![\w@.-])(?!asp\.net){_NAME}/\S+"
+    r"|(?i:\b(?:website|webseite|homepage|url)\b[\s:]{1,4}"
+    rf"|\b(?:web|internet|portfolio|blog)\s?:\s{{0,4}}){_NAME}\b"
 )
-_LABELLED = re.compile(
-    r"\b(?:tel|telephone|telefon|phone|mobile?|handy|fax|cell)\b[\s.:]{0,6}"
-    r"(?:no|nr|number|nummer)?[\s.:]{0,6}[+(]?\d[\d\s()/.-]{4,24}",
+# "mobile 2000 10000" is no number to call. Behind a colon, "no." or "tel." any five digits are
+# one; behind the bare word they must look like one: +, ( or 0 first, 555-0178, or nine in a run.
+_DIGITS = r"\d(?:[\s()/.–-]{0,3}\d){4,14}"
+_PHONE = r"\b(?:tel|telephone|telefon|phone|mobile?|handy|fax|cell)\b"
+_ANNOUNCED = re.compile(
+    rf"(?:{_PHONE}[\s.]{{0,3}}(?::|(?:no|nr|number|nummer)\b)[\s.:]{{0,4}}|\b(?:tel|fax)\.\s?)"
+    rf"[+(]?{_DIGITS}",
+    re.I,
+)
+_SHAPED = re.compile(
+    rf"{_PHONE}[\s.]{{1,3}}(?:[+(]\s?{_DIGITS}|(?=0){_DIGITS}|\d{{3}}[-.]\d{{4}}|\d{{9,15}})(?!\d)",
     re.I,
 )
 _ABROAD = re.compile(r"(?<![\w+])\+\s?\d[\d\s()/.-]{6,24}\d")
@@ -43,7 +54,7 @@ def contacts(text: str) -> list[tuple[int, int]]:
     """
     found = [
         match.span()
-        for pattern in (_MAIL, _WEB, _LABELLED, _ABROAD, _AMERICAN)
+        for pattern in (_MAIL, _WEB, _ANNOUNCED, _SHAPED, _ABROAD, _AMERICAN)
         for match in pattern.finditer(text)
     ]
     found += [match.span() for match in _NATIONAL.finditer(text) if _is_number(text, match)]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
+_PLAIN_FOLDER = "Give a folder with config.json and model.safetensors."
+
+
 class Embedder(Protocol):
     """Maps token ids, int64 (n,), to a mean-pooled vector, float32 (d,), of any length."""
 
@@ -59,16 +62,19 @@ class OnnxEmbedder:
         try:
             (output,) = self._session.run(["embedding"], feed)
         except Exception as error:  # onnxruntime raises a class of its own for each status code
-            reason = (str(error).splitlines() or [""])[0][:200]
             raise WeightsError(
-                f"{self._path} failed on a text of {len(ids)} tokens: {reason}",
+                f"{self._path} failed on a text of {len(ids)} tokens: {_reason(error)}",
                 "Check that model and tokenizer belong together: metier doctor",
             ) from error
         return np.asarray(output, np.float32).reshape(-1)
 
 
 class TorchEmbedder:
-    """A transformers folder, or a sentence-transformers folder around one; mean pooling."""
+    """A transformers folder, or a sentence-transformers folder around one; mean pooling.
+
+    Runs in float32 on the CPU, whatever the folder was saved in. Raises MissingExtraError without
+    torch and transformers, WeightsError for an unusable folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -76,29 +82,50 @@ class TorchEmbedder:
             from transformers import AutoModel
         except ImportError as error:
             raise MissingExtraError(error.name or "torch", "train") from None
+        self._folder = folder
         self._torch: Any = torch
-        self._model: Any
         try:
-            self._model = AutoModel.from_pretrained(
-                transformer_folder(folder), local_files_only=True
-            ).eval()
+            model, report = AutoModel.from_pretrained(
+                transformer_folder(folder),
+                dtype=torch.float32,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+            self.dimension = int(model.config.hidden_size)
         except Exception as error:  # many classes, from many libraries
             raise WeightsError(
-                f"{folder} cannot be opened by transformers: {error}",
-                "Give a folder with config.json and model.safetensors.",
+                f"{folder} cannot be opened by transformers: {_reason(error)}", _PLAIN_FOLDER
             ) from error
-        self.dimension = int(self._model.config.hidden_size)
+        # A pooler is not run here, and masked language models are saved without one.
+        lacking = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+        if lacking:
+            # transformers would fill them with random numbers and go on.
+            raise WeightsError(
+                f"{folder} lacks {len(lacking)} tensors of its model, such as {lacking[0]}",
+                _PLAIN_FOLDER,
+            )
+        self._model: Any = model.eval()
 
     def embed(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         torch = self._torch
-        with torch.inference_mode():
-            row = torch.from_numpy(np.ascontiguousarray(ids))[None]
-            states = self._model(input_ids=row, attention_mask=torch.ones_like(row))
-            pooled = states.last_hidden_state.float().mean(dim=1)[0]
-        return np.asarray(pooled.numpy(), np.float32)
+        try:
+            with torch.inference_mode():
+                row = torch.from_numpy(np.ascontiguousarray(ids))[None]
+                states = self._model(input_ids=row, attention_mask=torch.ones_like(row))
+                pooled = states.last_hidden_state.mean(dim=1)[0].numpy()
+        except Exception as error:  # an id beyond the embedding, no memory, ...
+            raise WeightsError(
+                f"{self._folder} failed on a text of {len(ids)} tokens: {_reason(error)}",
+                "Check that model and tokenizer belong together.",
+            ) from error
+        return np.asarray(pooled, np.float32)
 
 
 def transformer_folder(folder: Path) -> Path:
     """Older sentence-transformers keep the transformer one folder down."""
     inner = folder / "0_Transformer"
     return inner if not (folder / "config.json").is_file() and inner.is_dir() else folder
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

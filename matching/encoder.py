@@ -5,8 +5,6 @@ Sentence embeddings by mean pooling after Reimers and Gurevych, Sentence-BERT, E
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,15 +16,21 @@ from numpy.typing import NDArray
 from matching.embedders import Embedder, OnnxEmbedder, TorchEmbedder, transformer_folder
 from matching.vectors import unit
 from ner.errors import UsageError, WeightsError
-from ner.weights import read_manifest, shipped_folder
-from ner.windows import windows
+from ner.vocabulary import open_tokenizer
+from ner.weights import (
+    FileRecord,
+    fingerprint_of,
+    read_manifest,
+    sha256_of_file,
+    shipped_folder,
+    window_of,
+)
+from ner.windows import WINDOW_OVERLAP, WINDOW_SIZE, windows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Backend = Literal["onnx", "torch"]
-
-_SIZE, _OVERLAP = 256, 64
 
 
 class Encoder:
@@ -44,7 +48,7 @@ class Encoder:
         tokenizer: Tokenizer,
         model: str,
         fingerprint: str,
-        window: tuple[int, int] = (_SIZE, _OVERLAP),
+        window: tuple[int, int] = (WINDOW_SIZE, WINDOW_OVERLAP),
         calibration: Mapping[str, Any] | None = None,
         workers: int = 1,
     ) -> None:
@@ -53,8 +57,8 @@ class Encoder:
         self.dimension = embedder.dimension
         self.model = model
         self.fingerprint = fingerprint
-        # Thresholds and weights that fit this encoder's cosines; empty for plain folders.
-        self.calibration: Mapping[str, Any] = calibration or {}
+        # As the manifest states it (see matching.calibration); empty for plain folders.
+        self.calibration: Mapping[str, Any] = {} if calibration is None else calibration
         self.workers = workers
         self._embedder = embedder
         self._tokenizer = tokenizer
@@ -103,8 +107,7 @@ class Encoder:
                 f"{folder} states {stated} dimensions, its model gives {embedder.dimension}",
                 "Export the encoder again.",
             )
-        window = _window(folder, manifest.fields.get("window"))
-        tokenizer = _open_tokenizer(manifest.path("tokenizer.json"))
+        tokenizer = open_tokenizer(manifest.path("tokenizer.json"))
         return cls(
             folder,
             "onnx",
@@ -112,7 +115,7 @@ class Encoder:
             tokenizer,
             manifest.model,
             manifest.fingerprint,
-            window,
+            window_of(manifest),
             manifest.fields.get("calibration"),
             workers,
         )
@@ -128,7 +131,7 @@ class Encoder:
                 f"{folder} holds no tokenizer.json",
                 "Save the folder with a fast tokenizer (transformers: save_pretrained).",
             )
-        tokenizer = _open_tokenizer(tokenizer_file / "tokenizer.json")
+        tokenizer = open_tokenizer(tokenizer_file / "tokenizer.json")
         fingerprint = _fingerprint(inner, tokenizer_file / "tokenizer.json")
         model = f"{folder.name} torch {fingerprint[:12]}"
         embedder = TorchEmbedder(folder)
@@ -179,41 +182,19 @@ class Encoder:
         return (Encoder.load, (self.folder, self.backend, self.workers))
 
 
-def _window(folder: Path, stated: object) -> tuple[int, int]:
-    if stated is None:
-        return _SIZE, _OVERLAP
-    if isinstance(stated, dict):
-        size, overlap = stated.get("size"), stated.get("overlap")
-        if isinstance(size, int) and isinstance(overlap, int) and 0 <= overlap < size:
-            return size, overlap
-    raise WeightsError(
-        f"{folder} states the window {json.dumps(stated)}",
-        "It must be an object with size and overlap, in tokens.",
-    )
-
-
-def _open_tokenizer(path: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # the Rust library raises a bare Exception
-        raise WeightsError(
-            f"{path} is no tokenizer: {error}", "Export the encoder again."
-        ) from error
-    # A saved tokenizer may cut at 512 tokens or pad; nothing is cut here.
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
 def _fingerprint(folder: Path, tokenizer: Path) -> str:
     """A plain folder has no manifest: hash what decides the vectors, in the manifest's way."""
     files = {tokenizer.name: tokenizer}
     for pattern in ("config.json", "*.safetensors", "*.bin"):
         files |= {path.name: path for path in folder.glob(pattern)}
-    lines = []
-    for name, path in sorted(files.items()):
-        with path.open("rb") as opened:
-            lines.append(f"{name} {hashlib.file_digest(opened, 'sha256').hexdigest()}")
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    try:
+        return fingerprint_of(
+            {
+                name: FileRecord(sha256_of_file(path), path.stat().st_size)
+                for name, path in files.items()
+            }
+        )
+    except OSError as error:
+        raise WeightsError(
+            f"a file of {folder} cannot be read: {error}", "Save the folder again."
+        ) from error

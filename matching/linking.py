@@ -29,7 +29,8 @@ class Mention:
 def named(space: Space, uri: str, language: str) -> Named:
     """The concept with its label in `language`."""
     concept = space.concepts[uri]
-    return Named(uri, concept.label(language), concept.isco)
+    isco = concept.isco if concept.kind == "occupation" else None
+    return Named(uri, concept.label(language), isco)
 
 
 def link_vectors(
@@ -40,16 +41,18 @@ def link_vectors(
     language: str,
     model: str,
 ) -> list[Link | Unlinked]:
-    """The best skill of each text if its score reaches `threshold`."""
-    taxonomy = f"{space.taxonomy_name} {space.version}"
+    """The best skill of each text if its score reaches `threshold`.
+
+    Where the space has an HNSW graph over skills, the graph answers.
+    """
     answers: list[Link | Unlinked] = []
-    for text, hits in zip(texts, space.best(vectors, "skill", 1, exact=True), strict=True):
+    for text, hits in zip(texts, space.best(vectors, "skill", 1), strict=True):
         best = named(space, hits[0].uri, language) if hits else None
         score = round(hits[0].score, 4) if hits else 0.0
         if best is not None and score >= threshold:
-            answers.append(Link(text, best, score, model, taxonomy))
+            answers.append(Link(text, best, score, model, space.taxonomy))
         else:
-            answers.append(Unlinked(text, best, score, model, taxonomy))
+            answers.append(Unlinked(text, best, score, model, space.taxonomy))
     return answers
 
 

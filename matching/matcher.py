@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.answers import Link, Recommendation, Recommendations, Unlinked
+from matching.calibration import read_calibration
 from matching.contacts import contacts
 from matching.encoder import Encoder
 from matching.explain import explained
@@ -28,7 +29,6 @@ Kind = Literal["auto", "resume", "post", "title"]
 # A text of so few words is a job title rather than a document.
 _TITLE_WORDS = 8
 _LITTLE = 25
-_DEFAULT_THRESHOLD = 0.6
 
 
 class Matcher:
@@ -38,14 +38,25 @@ class Matcher:
     """
 
     def __init__(
-        self, tagger: SkillTagger, encoder: Encoder, space: Space, weights: Weights | None = None
+        self,
+        tagger: SkillTagger | None,
+        encoder: Encoder,
+        space: Space,
+        weights: Weights | None = None,
     ) -> None:
-        """Put together from loaded parts; `weights` mix the parts of an occupation's score."""
-        self.tagger = tagger
+        """Put together from loaded parts; `weights` mix the parts of an occupation's score.
+
+        Without a tagger, the shipped one is loaded when a document is first read. Raises
+        WeightsError for a space of another encoder and for a calibration that cannot be used.
+        """
+        space.check_encoder(encoder.model, encoder.fingerprint)
+        calibration = read_calibration(encoder.calibration, encoder.model)
+        if tagger is not None:
+            self.tagger = tagger
         self.encoder = encoder
         self.space = space
-        self.weights = weights or Weights(**encoder.calibration.get("occupations", {}))
-        self.threshold = float(encoder.calibration.get("link", _DEFAULT_THRESHOLD))
+        self.weights = weights or calibration.occupations
+        self.threshold = calibration.link
         self._folders: tuple[Path | str | None, ...] | None = None
 
     @classmethod
@@ -57,33 +68,36 @@ class Matcher:
     ) -> Matcher:
         """Load the shipped weights and space, or those in the given folders.
 
-        Raises WeightsError for anything missing or damaged, and for a space of another encoder.
+        The tagger is loaded when a document is first read: linking needs none. Raises
+        WeightsError for anything missing or damaged, and for a space of another encoder.
         """
         eyes = Encoder.load(encoder)
-        matcher = cls(
-            SkillTagger.load(tagger),
-            eyes,
-            Space.load(space, eyes.fingerprint, encoder_name=eyes.model),
-        )
+        matcher = cls(None, eyes, Space.load(space, eyes.fingerprint, encoder_name=eyes.model))
         matcher._folders = (tagger, encoder, space)
         return matcher
 
+    @cached_property
+    def tagger(self) -> SkillTagger:
+        """The tagger, loaded on first use; WeightsError if it is missing or damaged."""
+        return SkillTagger.load(self._folders[0] if self._folders else None)
+
     @property
     def model(self) -> str:
-        """The tagger and the encoder, as results carry them."""
+        """The tagger and the encoder, as results carry them; loads the tagger."""
         return f"{self.tagger.model} + {self.encoder.model}"
 
     @property
     def taxonomy(self) -> str:
         """Name and version of the taxonomy."""
-        return f"{self.space.taxonomy_name} {self.space.version}"
+        return self.space.taxonomy
 
     def link(self, text: str, language: str | None = None) -> Link | Unlinked:
         """The skill that a phrase or sentence names, or Unlinked below the threshold.
 
         `language` is that of the label; the default is English. Raises UsageError for a language
-        that the space lacks.
+        that the space lacks, and for anything but a text.
         """
+        _text_only(text)
         chosen = self._language(language, "en")
         vectors = self.encoder.encode([text])
         return link_vectors(
@@ -92,6 +106,7 @@ class Matcher:
 
     def rank_occupations(self, text: str, limit: int = 100) -> list[tuple[str, float]]:
         """The best `limit` occupations as (URI, score), without reasons."""
+        _text_only(text)
         _at_least_one(limit)
         tagged = self.tagger.tag(text)
         signals, _ = self._signals(tagged, "auto")
@@ -108,8 +123,9 @@ class Matcher:
 
         `kind` "auto" takes a text of a few words for a title. Labels are in `language`, by
         default that of the text. An empty text has no recommendations.
-        Raises UsageError for limit < 1, an unknown kind or language.
+        Raises UsageError for limit < 1, an unknown kind or language, and anything but a text.
         """
+        _text_only(text)
         _at_least_one(limit)
         if kind not in get_args(Kind):
             raise UsageError(f"unknown kind: {kind}", f"Use one of: {', '.join(get_args(Kind))}.")
@@ -167,7 +183,6 @@ class Matcher:
             self._vectors(tuple(windows)),
             self._vectors(tuple(titles)),
             self._vectors(tuple(mention.text for mention in mentions)),
-            self.weights,
         ), mentions
 
     def _vectors(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
@@ -197,6 +212,13 @@ class Matcher:
         if self._folders is None:
             raise TypeError("a matcher that was not loaded from folders cannot be pickled")
         return Matcher.load, self._folders
+
+
+def _text_only(text: object) -> None:
+    if not isinstance(text, str):
+        raise UsageError(
+            f"expected a text, got {type(text).__name__}", "Pass a string; leave out missing ones."
+        )
 
 
 def _at_least_one(limit: int) -> None:

@@ -12,15 +12,21 @@ from matching.space import Space
 
 # Mentions scored together: with all skills of ESCO about 14 MB.
 _AT_ONCE = 256
+# How many skills one mention can show, and how near to its best others count as just as good: one
+# word must not tick off twenty siblings.
+_MOST = 5
+_AS_GOOD = 0.03
+_UNSEEN = -1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How the parts of a score are mixed; chosen on the development sets (see the recipe page).
 
-    `document`: the document's windows against names and descriptions; `titles`: its title-like
-    lines against names; `skills`: its skills against the occupation's. `known` and `sure` are the
-    cosines from which a mention begins to show a skill, and shows it fully.
+    `document`: the document's windows against names and descriptions, of which `description` is
+    the share (0..1) of the latter; `titles`: its title-like lines against names; `skills`: its
+    skills against the occupation's. `known` and `sure` are the cosines from which a mention
+    begins to show a skill, and shows it fully; `known` is the smaller one.
     """
 
     document: float = 0.5
@@ -33,15 +39,19 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a document says about every occupation and skill.
+    """What a document says about every occupation and skill: cosines that no weight has touched.
 
-    `document`, `titles` float32 (o,); `shown` float32 (s,) in 0..1; `mention` int64 (s,): which
-    mention shows the skill best; `mentions`: how many there are.
+    `names` float32 (o,): the mean of the document's windows with the best label; `descriptions`
+    float32 (o,): with the description, or `names` where an occupation has none; `titles` float32
+    (o,): the best title-like line with the best label; all 0 where the document has no such part.
+    `near` float32 (s,): the best mention that counts for the skill, -1 without one; `mention`
+    int64 (s,): which mention that is; `mentions`: how many there are.
     """
 
-    document: NDArray[np.float32]
+    names: NDArray[np.float32]
+    descriptions: NDArray[np.float32]
     titles: NDArray[np.float32]
-    shown: NDArray[np.float32]
+    near: NDArray[np.float32]
     mention: NDArray[np.int64]
     mentions: int
 
@@ -52,43 +62,66 @@ def read_signals(
     windows: NDArray[np.float32],
     titles: NDArray[np.float32],
     mentions: NDArray[np.float32],
-    weights: Weights,
 ) -> Signals:
-    """Signals of a document given as unit vectors of its windows, title-like lines and mentions."""
-    count, skills = len(table.occupations), len(table.skills)
-    about = np.zeros(count, np.float32)
+    """Signals of a document given as unit vectors of its windows, title-like lines and mentions.
+
+    A mention counts for the five skills nearest to it, with any tied to the fifth, and for those
+    within 0.03 of the nearest.
+    """
+    names = descriptions = titled = np.zeros(len(table.occupations), np.float32)
     if len(windows):
         whole = windows.mean(axis=0, keepdims=True)
-        about = space.scores(whole, "occupation", description_weight=weights.description)[0][0]
-    named = np.zeros(count, np.float32)
+        names = space.scores(whole, "occupation")[0][0]
+        descriptions = space.scores(whole, "occupation", description_weight=1.0)[0][0]
     if len(titles):
-        named = space.scores(titles, "occupation")[0].max(axis=0)
-    shown, mention = np.zeros(skills, np.float32), np.zeros(skills, np.int64)
-    if len(mentions):
-        best, mention = _nearest(space, mentions, skills)
-        shown = np.clip((best - weights.known) / (weights.sure - weights.known), 0, 1)
-    return Signals(about, named, shown.astype(np.float32), mention, len(mentions))
+        titled = space.scores(titles, "occupation")[0].max(axis=0)
+    near, mention = _nearest(space, mentions, len(table.skills))
+    return Signals(names, descriptions, titled, near, mention, len(mentions))
 
 
 def _nearest(
     space: Space, mentions: NDArray[np.float32], skills: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The best score of each skill, and the first mention that has it, both (s,)."""
-    best = np.full(skills, -np.inf, np.float32)
+    best = np.full(skills, _UNSEEN, np.float32)
     mention = np.zeros(skills, np.int64)
-    for start in range(0, len(mentions), _AT_ONCE):
-        near = space.scores(mentions[start : start + _AT_ONCE], "skill")[0]
+    for start in range(0, len(mentions) if skills else 0, _AT_ONCE):
+        near = counting(space.scores(mentions[start : start + _AT_ONCE], "skill")[0])
         top = near.max(axis=0)
         mention = np.where(top > best, near.argmax(axis=0) + start, mention)
         best = np.maximum(top, best)
     return best, mention
 
 
-def scores(table: Profiles, signals: Signals, weights: Weights) -> NDArray[np.float32]:
-    """The score of each occupation, float32 (o,)."""
+def counting(near: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scores (m, s) of the skills for which each mention counts; -1 for all others."""
+    place = max(near.shape[1] - _MOST, 0)
+    # An edge rather than a list of places: what is tied stands or falls together.
+    last = np.partition(near, place, axis=1)[:, place]
+    edge = np.minimum(last, near.max(axis=1) - np.float32(_AS_GOOD))
+    return np.where(near >= edge[:, None], near, np.float32(_UNSEEN))
+
+
+def about(signals: Signals, weights: Weights) -> NDArray[np.float32]:
+    """How near each occupation is to the document as a whole, float32 (o,)."""
+    share = weights.description
     return np.asarray(
-        weights.document * signals.document
+        np.float32(1 - share) * signals.names + np.float32(share) * signals.descriptions,
+        np.float32,
+    )
+
+
+def shown(signals: Signals, weights: Weights) -> NDArray[np.float32]:
+    """How surely the document shows each skill, float32 (s,) in 0..1."""
+    scale = weights.sure - weights.known
+    return np.asarray(np.clip((signals.near - weights.known) / scale, 0, 1), np.float32)
+
+
+def scores(table: Profiles, signals: Signals, weights: Weights) -> NDArray[np.float32]:
+    """The score of each occupation, float32 (o,): three weighed terms, added."""
+    return np.asarray(
+        weights.document * about(signals, weights)
         + weights.titles * signals.titles
-        + weights.skills * table.shares(signals.shown, signals.mentions),
+        + weights.skills * table.shares(shown(signals, weights), signals.mentions),
         np.float32,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matching.answers import Recommendation, Recommendations
+from ner.types import one_line
 
 _SHOWN = 5
 
@@ -26,8 +27,8 @@ def _occupation(rank: int, one: Recommendation) -> list[str]:
     parts = ", ".join(f"{name} {value:.3f}" for name, value in one.parts.items())
     lines.append(f"    score: {parts}; {one.coverage:.0%} of the essential skills shown")
     for skill in one.matched[:_SHOWN]:
-        said = skill.evidence[0].text if skill.evidence else ""
-        lines.append(f'    + {skill.skill.label} ({skill.relation}): "{" ".join(said.split())}"')
+        said = one_line(skill.evidence[0].text).split() if skill.evidence else []
+        lines.append(f'    + {skill.skill.label} ({skill.relation}): "{" ".join(said)}"')
     missing = [skill.skill.label for skill in one.missing_essential[:_SHOWN]]
     if missing:
         lines.append(f"    - not shown: {', '.join(missing)}")

@@ -15,7 +15,15 @@ from matching.indexes.exact import ExactIndex
 from matching.indexes.hnsw import HnswIndex
 from matching.ranking import BlockPick, Hit, TextBlock, hits, mixed
 from matching.space_concepts import ConceptTable
-from matching.space_folder import REBUILD, check_origin, hnsw_name, read_matrix, read_origin
+from matching.space_folder import (
+    REBUILD,
+    check_origin,
+    hnsw_name,
+    of_another_encoder,
+    read_dimensions,
+    read_matrix,
+    read_origin,
+)
 from matching.space_relations import Relations
 from matching.space_store import TEXT_KINDS, SpaceStore
 from matching.taxonomy import CONCEPT_KINDS, ConceptKind
@@ -54,8 +62,7 @@ class Space:
         self.taxonomy_name, self.version, self.encoder_name, self.encoder_fingerprint = read_origin(
             manifest
         )
-        self.dimension = int(matrix.shape[1])
-        self.encoder_dimension = int(manifest.fields.get("encoder_dimension", self.dimension))
+        self.dimension, self.encoder_dimension = read_dimensions(manifest)
         self.languages = store.languages
         self.concepts = ConceptTable(store, facts)
         self.uris: list[str] = [concept.uri for concept in facts]
@@ -105,9 +112,23 @@ class Space:
 
     def __repr__(self) -> str:
         return (
-            f"Space({self.taxonomy_name} {self.version}, {len(self.uris)} concepts, "
+            f"Space({self.taxonomy}, {len(self.uris)} concepts, "
             f"{len(self.matrix)} vectors of {self.dimension})"
         )
+
+    @property
+    def taxonomy(self) -> str:
+        """Name and version of the taxonomy, such as "ESCO 1.2.0"."""
+        return f"{self.taxonomy_name} {self.version}"
+
+    def check_encoder(self, name: str, fingerprint: str) -> None:
+        """Raise WeightsError, with both names, unless this encoder made the space."""
+        if fingerprint != self.encoder_fingerprint:
+            raise of_another_encoder(
+                f"{self.folder} ({self.taxonomy})",
+                (self.encoder_name, self.encoder_fingerprint),
+                (name, fingerprint),
+            )
 
     def vectors(self, rows: NDArray[np.integer[Any]] | slice) -> NDArray[np.float32]:
         """The unit vectors of text rows, float32 (len(rows), dimension)."""
@@ -218,7 +239,7 @@ class Space:
         number = self.concepts.number(uri)
         if number is None:
             raise UsageError(
-                f"{uri} is not in {self.taxonomy_name} {self.version}",
+                f"{uri} is not in {self.taxonomy}",
                 "Take a URI of this version of the taxonomy.",
             )
         return number

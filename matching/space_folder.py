@@ -38,14 +38,13 @@ def read_origin(manifest: Manifest) -> tuple[str, str, str, str]:
 def check_origin(
     manifest: Manifest, fingerprint: str | None, encoder_name: str, version: str | None
 ) -> None:
-    taxonomy, made_of, encoder, made_by = read_origin(manifest)
     """Raise WeightsError for a space of another encoder or another version, where given."""
+    taxonomy, made_of, encoder, made_by = read_origin(manifest)
     if fingerprint is not None and fingerprint != made_by:
-        raise WeightsError(
-            f"the space {manifest.folder} ({taxonomy} {made_of}) was made by the encoder "
-            f"{encoder} ({made_by[:12]}), not by {encoder_name or 'the one in use'} "
-            f"({fingerprint[:12]})",
-            REBUILD,
+        raise of_another_encoder(
+            f"{manifest.folder} ({taxonomy} {made_of})",
+            (encoder, made_by),
+            (encoder_name, fingerprint),
         )
     if version is not None and version != made_of:
         raise WeightsError(
@@ -53,6 +52,30 @@ def check_origin(
             f"not {taxonomy} {version} as asked for",
             REBUILD,
         )
+
+
+def of_another_encoder(
+    space: str, made_by: tuple[str, str], in_use: tuple[str, str]
+) -> WeightsError:
+    """The error for a space whose encoder (name, fingerprint) is not the one in use."""
+    return WeightsError(
+        f"the space {space} was made by the encoder {made_by[0]} ({made_by[1][:12]}), "
+        f"not by {in_use[0] or 'the one in use'} ({in_use[1][:12]})",
+        REBUILD,
+    )
+
+
+def read_dimensions(manifest: Manifest) -> tuple[int, int]:
+    """Dimensions that the space keeps, and those of its encoder (the same where not stated)."""
+    kept = manifest.fields.get("dimension")
+    whole = manifest.fields.get("encoder_dimension", kept)
+    # type() and not isinstance: True is an int to Python.
+    if type(kept) is int and type(whole) is int and 1 <= kept <= whole:
+        return kept, whole
+    raise WeightsError(
+        f"{manifest.folder} states {kept!r:.80} dimensions of an encoder with {whole!r:.80}",
+        REBUILD,
+    )
 
 
 def read_matrix(manifest: Manifest) -> NDArray[np.float32]:
@@ -65,7 +88,7 @@ def read_matrix(manifest: Manifest) -> NDArray[np.float32]:
         except (OSError, ValueError, EOFError) as error:
             raise WeightsError(f"{path} cannot be read: {error}", REBUILD) from error
     codes, scales = arrays
-    stated = manifest.fields.get("dimension")
+    stated, _ = read_dimensions(manifest)
     if (
         codes.ndim != 2
         or codes.dtype != np.int8

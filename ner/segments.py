@@ -1,7 +1,8 @@
 """The token stream of a text: what both training and inference feed the tagger.
 
 A text is cut into lines; each line's words are tokenised one by one and a separator closes every
-line that has a word: ``<s> line1 </s> line2 </s>``. Lines are kept apart because a post is a list
+line that has a word: ``<s> line1 </s> line2 </s>`` (or ``[CLS]`` and ``[SEP]``, if those are the
+tokenizer's). Lines are kept apart because a post is a list
 of short lines more often than it is running text.
 """
 
@@ -20,8 +21,7 @@ from ner.words import split_words
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-START = "<s>"
-SEPARATOR = "</s>"
+_SPECIALS: Final = (("<s>", "</s>"), ("[CLS]", "[SEP]"))
 _BLANK_PIECE = "▁"
 # Words handed to the tokenizer in one call: bounds its working memory on long texts.
 _CHUNK: Final = 4096
@@ -35,9 +35,9 @@ class Segments:
     """A tokenised text of t tokens and w words, not yet cut into windows."""
 
     ids: npt.NDArray[np.int64]
-    """(t,) token ids, opening with <s>; a separator closes each line."""
+    """(t,) token ids, opening with the start token; a separator closes each line."""
     word: npt.NDArray[np.int64]
-    """(t,) index of the token's word, -1 for <s> and separators."""
+    """(t,) index of the token's word, -1 for start and separators."""
     first: npt.NDArray[np.bool_]
     """(t,) whether the token is the first piece of its word."""
     words: tuple[tuple[int, int], ...]
@@ -51,9 +51,9 @@ def segment(tokenizer: Tokenizer, text: str, separator: bool = True) -> Segments
 
     Without `separator`, only the end of the text gets one. A word that the tokenizer drops
     altogether has no token and so no first piece; a word keeps at most MAX_PIECES. Raises
-    WeightsError if the tokenizer lacks `<s>` or `</s>`.
+    WeightsError if the tokenizer has no special tokens (see `special_tokens`).
     """
-    start_id, separator_id = special_id(tokenizer, START), special_id(tokenizer, SEPARATOR)
+    start_id, separator_id = special_tokens(tokenizer)
     words: list[tuple[int, int]] = []
     lines: list[int] = []
     offset = 0
@@ -86,7 +86,8 @@ def _pieces(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Token ids and the word index of each.
 
-    Lone blank pieces are left out where others remain, and pieces of a word after MAX_PIECES.
+    Lone blank pieces (which only SentencePiece vocabularies have) are left out where others
+    remain, and pieces of a word after MAX_PIECES.
     """
     all_ids: list[int] = []
     all_words: list[int] = []
@@ -108,8 +109,26 @@ def _pieces(
     return ids[rank < MAX_PIECES], word[rank < MAX_PIECES]
 
 
+def special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
+    """Ids of the start token and the separator: `<s>` and `</s>`, or `[CLS]` and `[SEP]`.
+
+    Raises WeightsError if the tokenizer has neither pair.
+    """
+    for start, separator in _SPECIALS:
+        ids: tuple[int | None, int | None] = (
+            tokenizer.token_to_id(start),
+            tokenizer.token_to_id(separator),
+        )
+        if ids[0] is not None and ids[1] is not None:
+            return ids[0], ids[1]
+    pairs = " nor ".join(f"{start} and {separator}" for start, separator in _SPECIALS)
+    raise WeightsError(
+        f"the tokenizer has neither {pairs}", "Use the tokenizer that came with the weights."
+    )
+
+
 def special_id(tokenizer: Tokenizer, token: str) -> int:
-    """The id of `<s>` or `</s>`; WeightsError if the tokenizer has none."""
+    """The id of one special token, such as `<mask>`; WeightsError if the tokenizer has none."""
     found: int | None = tokenizer.token_to_id(token)
     if found is None:
         raise WeightsError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,26 +17,19 @@ from ner.decode import decode
 from ner.errors import UsageError, WeightsError
 from ner.labels import BIO_TAGS, Label
 from ner.language import detect
-from ner.segments import SEPARATOR, START, Segments, segment, special_id
+from ner.segments import Segments, segment, special_tokens
+from ner.tagger_manifest import describe_plain, tagger_fields
 from ner.types import Span, TaggedText
-from ner.weights import (
-    MANIFEST,
-    REINSTALL,
-    Manifest,
-    make_manifest,
-    read_manifest,
-    shipped_folder,
-)
-from ner.windows import deepest, windows
+from ner.vocabulary import open_tokenizer
+from ner.weights import MANIFEST, REINSTALL, Manifest, read_manifest, shipped_folder
+from ner.windows import WINDOW_OVERLAP as WINDOW_OVERLAP
+from ner.windows import WINDOW_SIZE as WINDOW_SIZE
+from ner.windows import WINDOW_SPECIALS, deepest, windows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _KIND = "tagger"
-WINDOW_SIZE = 256
-WINDOW_OVERLAP = 64
-# Each window opens with <s> and closes with a separator, whatever it holds.
-_SPECIALS = 2
 # Texts handed to a worker ahead of the one whose answer is due: bounds memory on long batches.
 _AHEAD = 4
 
@@ -56,46 +48,51 @@ class SkillTagger:
         manifest: Manifest,
         source: tuple[str | None, str] | None = None,
     ) -> None:
-        """Put together from parts; `source` is (folder, backend name) for pickling."""
-        _check_labels(manifest)
+        """Put together from parts; `source` is (folder, backend name) for pickling.
+
+        Raises WeightsError for unusable fields or a tokenizer without special tokens.
+        """
+        self._fields = tagger_fields(manifest)
         self._backend = backend
         self._tokenizer = tokenizer
-        self._manifest = manifest
+        self._model = manifest.model
         self._source = source
-        self._size, self._overlap = _window(manifest)
-        self._separator = bool(manifest.fields.get("separator", True))
-        self._languages = tuple(manifest.fields.get("languages", ()))
-        self._start = special_id(tokenizer, START)
-        self._close = special_id(tokenizer, SEPARATOR)
+        self._start, self._close = special_tokens(tokenizer)
 
     @classmethod
     def load(cls, folder: str | Path | None = None, backend: str = "onnx") -> SkillTagger:
         """Load the shipped weights, or those in `folder`, after checking every file.
 
-        `backend` is "onnx" or "torch"; "torch" also takes a plain transformers folder without a
-        manifest. Raises UsageError for another backend, WeightsError for missing, damaged or
-        mismatched files, MissingExtraError if torch is not installed.
+        `backend` is "onnx" or "torch"; "torch" needs a folder, which may be a plain transformers
+        one without a manifest. Raises UsageError for another backend or no folder for torch,
+        WeightsError for missing, damaged or mismatched files, MissingExtraError without torch.
         """
         open_backend = _BACKENDS.get(backend)
         if open_backend is None:
             raise UsageError(
                 f"unknown backend: {backend}", f"Use one of: {', '.join(sorted(_BACKENDS))}."
             )
+        if folder is None and backend == "torch":
+            # What is shipped is an ONNX model.
+            raise UsageError(
+                "the torch backend needs a folder",
+                "Make one with: metier export tagger --to FOLDER",
+            )
         place = shipped_folder(_KIND) if folder is None else Path(folder)
         if backend == "torch" and not (place / MANIFEST).is_file():
-            manifest = _describe_plain(place)
+            manifest = describe_plain(place, _KIND)
         else:
             manifest = read_manifest(place, _KIND)
         # Before the model is opened: its loader would complain of shapes, not of labels.
-        _check_labels(manifest)
-        tokenizer = _open_tokenizer(manifest.path("tokenizer.json"))
+        tagger_fields(manifest)
+        tokenizer = open_tokenizer(manifest.path("tokenizer.json"))
         source = (None if folder is None else str(folder), backend)
         return cls(open_backend(manifest), tokenizer, manifest, source)
 
     @property
     def model(self) -> str:
         """Name, version and fingerprint of the weights."""
-        return self._manifest.model
+        return self._model
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -105,7 +102,7 @@ class SkillTagger:
     @property
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages that the weights were trained on."""
-        return self._languages
+        return self._fields.languages
 
     def tag(self, text: object) -> TaggedText:
         """The skills of one text; anything else than a `str` is answered with "not_text".
@@ -116,7 +113,7 @@ class SkillTagger:
             warning = f"expected a text, got {type(text).__name__}"
             return TaggedText("", (), self.model, "und", "not_text", (warning,))
         cleaned = clean(text)
-        segments = segment(self._tokenizer, cleaned.text, self._separator)
+        segments = segment(self._tokenizer, cleaned.text, self._fields.separator)
         if not segments.words:
             return TaggedText(text, (), self.model, "und", "empty")
         chunks = decode(self.word_logits(segments), segments.line)
@@ -147,7 +144,7 @@ class SkillTagger:
         A word without pieces is O for certain.
         """
         content = segments.ids[1:]
-        bounds = windows(len(content), self._size - _SPECIALS, self._overlap)
+        bounds = windows(len(content), self._fields.size - WINDOW_SPECIALS, self._fields.overlap)
         owner = deepest(bounds, len(content))
         wanted = segments.first[1:]
         words = np.zeros((len(segments.words), len(BIO_TAGS)), dtype=np.float32)
@@ -164,9 +161,10 @@ class SkillTagger:
         return np.concatenate(([self._start], content, close)).astype(np.int64)
 
     def _warnings(self, language: str) -> tuple[str, ...]:
-        if language == "und" or not self._languages or language in self._languages:
+        languages = self._fields.languages
+        if language == "und" or not languages or language in languages:
             return ()
-        trained = ", ".join(self._languages)
+        trained = ", ".join(languages)
         return (
             f"the text seems to be in another language ({language}) than the model was trained on"
             f" ({trained}): skills may be missed",
@@ -214,53 +212,3 @@ _BACKENDS: dict[str, Callable[[Manifest], TokenClassifier]] = {
     "onnx": _open_onnx,
     "torch": _open_torch,
 }
-
-
-def _open_tokenizer(path: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    try:
-        return Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises bare Exception
-        raise WeightsError(f"the tokenizer {path} cannot be read: {error}", REINSTALL) from error
-
-
-def _describe_plain(folder: Path) -> Manifest:
-    """A manifest for a transformers folder, which has none of its own."""
-    config_file = folder / "config.json"
-    try:
-        config = json.loads(config_file.read_bytes())
-        tags = config["id2label"]
-        labels = [tags[str(index)] for index in range(len(tags))]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(
-            f"{folder} is no model folder: {config_file.name} is missing or names no labels",
-            "Give a folder with a manifest.json, or one that transformers has saved.",
-        ) from error
-    files = [path.name for path in folder.iterdir() if path.suffix in (".json", ".safetensors")]
-    return make_manifest(folder, _KIND, folder.resolve().name, "unversioned", files, labels=labels)
-
-
-def _check_labels(manifest: Manifest) -> None:
-    labels = manifest.fields.get("labels")
-    if labels != list(BIO_TAGS):
-        raise WeightsError(
-            f"{manifest.folder} was trained for other labels: {labels}",
-            f"Use weights whose labels are: {', '.join(BIO_TAGS)}.",
-        )
-
-
-def _window(manifest: Manifest) -> tuple[int, int]:
-    """Size, with the two special tokens, and overlap."""
-    window = manifest.fields.get("window", {"size": WINDOW_SIZE, "overlap": WINDOW_OVERLAP})
-    size = window.get("size") if isinstance(window, dict) else None
-    overlap = window.get("overlap") if isinstance(window, dict) else None
-    if (
-        not isinstance(size, int)
-        or not isinstance(overlap, int)
-        or not 0 <= overlap < size - _SPECIALS
-    ):
-        raise WeightsError(
-            f"{manifest.folder / MANIFEST} has no usable window: {window}", REINSTALL
-        )
-    return size, overlap

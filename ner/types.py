@@ -69,7 +69,7 @@ class TaggedText:
             return "\n".join([nothing[self.status], *lines])
         header = ("label", "skill", "score", "offsets")
         rows = [
-            (str(span.label), _one_line(span.text), f"{span.score:.2f}", f"{span.start}-{span.end}")
+            (str(span.label), one_line(span.text), f"{span.score:.2f}", f"{span.start}-{span.end}")
             for span in self.spans
         ]
         widths = [max(len(row[column]) for row in (header, *rows)) for column in range(4)]
@@ -80,6 +80,9 @@ class TaggedText:
         return "\n".join([*table, *lines])
 
 
-def _one_line(text: str) -> str:
-    # A user's text may hold escape sequences for the terminal; a table shows none of them.
+def one_line(text: str) -> str:
+    """`text`, safe for a terminal and on one line: each unprintable character becomes a blank.
+
+    A user's text may hold escape sequences, marks that turn the reading direction and line breaks.
+    """
     return "".join(char if char.isprintable() else " " for char in text)

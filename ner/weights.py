@@ -1,7 +1,9 @@
 """Model folders: a `manifest.json` beside the files, checked before anything opens them.
 
 The check finds accidents (a cut download, a flipped bit, files of two versions mixed); it is no
-protection against someone who rewrites the manifest too.
+protection against someone who rewrites the manifest too. `fingerprint` names the files alone, so
+that what was computed with them stays valid when only a field changes; `fields_sha256` is the
+SHA-256 of name, version and the fields of the kind, as JSON with sorted keys and no blanks.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ner.errors import UsageError, WeightsError
+from ner.windows import WINDOW_OVERLAP, WINDOW_SIZE, WINDOW_SPECIALS
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -25,7 +28,7 @@ REINSTALL = "Install the weights again, or check them with: metier doctor"
 
 # One tokenizer serves both models, so it lies beside their folders and is shipped once.
 _SHARED_PREFIX = "../tokenizer/"
-_OWN_KEYS = ("schema", "kind", "name", "version", "fingerprint", "files")
+_OWN_KEYS = ("schema", "kind", "name", "version", "fingerprint", "files", "fields_sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,33 @@ class Manifest:
         return self.folder / found[0]
 
 
+def sha256_of_file(path: str | Path) -> str:
+    """SHA-256 of a file's content, in hex; OSError if it cannot be read."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def fingerprint_of(files: Mapping[str, FileRecord]) -> str:
     """SHA-256 over the sorted lines "path sha256"."""
     lines = sorted(f"{path} {record.sha256}" for path, record in files.items())
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    # A damaged manifest may name a path that is no valid Unicode; it has a hash all the same.
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def window_of(manifest: Manifest) -> tuple[int, int]:
+    """Size, special tokens included, and overlap of the windows, in tokens; default (256, 64).
+
+    Raises WeightsError unless they are whole numbers and each window brings something new.
+    """
+    window = manifest.fields.get("window", {"size": WINDOW_SIZE, "overlap": WINDOW_OVERLAP})
+    size = window.get("size") if isinstance(window, dict) else None
+    overlap = window.get("overlap") if isinstance(window, dict) else None
+    # type() and not isinstance: True is an int to Python.
+    if type(size) is int and type(overlap) is int and 0 <= overlap < size - WINDOW_SPECIALS:
+        return size, overlap
+    raise WeightsError(
+        f"{manifest.folder / MANIFEST} has no usable window: {window!r:.200}", REINSTALL
+    )
 
 
 def read_manifest(folder: str | Path, kind: str) -> Manifest:
@@ -121,7 +147,7 @@ def make_manifest(
             raise UsageError(f"{file} lies outside the model folder", "Copy it into the folder.")
         path = folder / file
         try:
-            records[file] = FileRecord(_sha256(path), path.stat().st_size)
+            records[file] = FileRecord(sha256_of_file(path), path.stat().st_size)
         except OSError as error:
             raise WeightsError(f"{path} cannot be read: {error}", REINSTALL) from error
     return Manifest(
@@ -146,6 +172,7 @@ def write_manifest(
         "name": name,
         "version": version,
         "fingerprint": manifest.fingerprint,
+        "fields_sha256": _fields_sha256(name, version, fields),
         "files": {
             path: {"sha256": record.sha256, "bytes": record.bytes}
             for path, record in manifest.files.items()
@@ -194,7 +221,7 @@ def _parse(folder: Path, content: Any) -> Manifest:
             "Use weights and program of one release.",
         )
     texts: list[str] = []
-    for key in ("kind", "name", "version", "fingerprint"):
+    for key in ("kind", "name", "version", "fingerprint", "fields_sha256"):
         value = content.get(key)
         if not isinstance(value, str):
             raise bad(f"{key} is missing or no text")
@@ -205,16 +232,21 @@ def _parse(folder: Path, content: Any) -> Manifest:
     records: dict[str, FileRecord] = {}
     for file, record in listed.items():
         if not _is_inside(file):
-            raise bad(f"the path {file} leaves the folder")
+            raise bad(f"the path {file!r} leaves the folder")
         sha256 = record.get("sha256") if isinstance(record, dict) else None
         size = record.get("bytes") if isinstance(record, dict) else None
         if not isinstance(sha256, str) or not isinstance(size, int):
-            raise bad(f"the record of {file} lacks sha256 or bytes")
+            raise bad(f"the record of {file!r} lacks sha256 or bytes")
         records[file] = FileRecord(sha256, size)
-    kind, name, version, fingerprint = texts
+    kind, name, version, fingerprint, fields_sha256 = texts
     if fingerprint != fingerprint_of(records):
         raise bad("its fingerprint does not fit its files")
     fields = {key: value for key, value in content.items() if key not in _OWN_KEYS}
+    if fields_sha256 != _fields_sha256(name, version, fields):
+        raise WeightsError(
+            f"the manifest {folder / MANIFEST} does not fit its checksum: a field was changed",
+            REINSTALL,
+        )
     return Manifest(
         folder,
         kind,
@@ -224,6 +256,13 @@ def _parse(folder: Path, content: Any) -> Manifest:
         MappingProxyType(records),
         MappingProxyType(fields),
     )
+
+
+def _fields_sha256(name: str, version: str, fields: Mapping[str, Any]) -> str:
+    # Through JSON and back, since keys that are numbers sort otherwise than the texts they become.
+    plain = json.loads(json.dumps({"name": name, "version": version, **fields}))
+    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
 def _is_inside(file: str) -> bool:
@@ -245,7 +284,7 @@ def _check_file(path: Path, record: FileRecord) -> None:
             raise WeightsError(
                 f"{path} is damaged: {size:,} bytes instead of {record.bytes:,}", REINSTALL
             )
-        digest = _sha256(path)
+        digest = sha256_of_file(path)
     except FileNotFoundError:
         raise WeightsError(f"the file {path} is missing", REINSTALL) from None
     except OSError as error:
@@ -255,8 +294,3 @@ def _check_file(path: Path, record: FileRecord) -> None:
             f"{path} is damaged: its SHA-256 is {digest[:12]}… instead of {record.sha256[:12]}…",
             REINSTALL,
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,6 +9,12 @@ import numpy.typing as npt
 
 from ner.errors import UsageError
 
+# Of models whose manifest states nothing else, in tokens. The size counts the two special tokens
+# that open and close each window, whatever it holds.
+WINDOW_SIZE = 256
+WINDOW_OVERLAP = 64
+WINDOW_SPECIALS = 2
+
 
 def windows(length: int, size: int, overlap: int) -> list[tuple[int, int]]:
     """Half-open windows of at most `size` that cover 0..length, neighbours sharing `overlap`.

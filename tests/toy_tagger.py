@@ -37,6 +37,19 @@ def build_tokenizer(known: Mapping[str, str]) -> Tokenizer:
     return tokenizer
 
 
+def build_word_pieces(known: Mapping[str, str]) -> Tokenizer:
+    """A tokenizer as BERT has it: [CLS] and [SEP], ## within words, and here no pad token."""
+    specials = ["[CLS]", "[SEP]", "[UNK]"]
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,/+#-"
+    pieces = [*specials, *alphabet, *(f"##{char}" for char in alphabet), *known]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.add_special_tokens(specials)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return tokenizer
+
+
 def build_model(
     tokenizer: Tokenizer, known: Mapping[str, str], tags: int = len(BIO_TAGS)
 ) -> onnx.ModelProto:
@@ -44,7 +57,8 @@ def build_model(
     table = np.zeros((tokenizer.get_vocab_size(), tags), dtype=np.float32)
     table[:, 0] = 4.0
     for word, tag in known.items():
-        row = table[tokenizer.token_to_id(f"▁{word}")]
+        piece = tokenizer.token_to_id(f"▁{word}")
+        row = table[tokenizer.token_to_id(word) if piece is None else piece]
         row[0] = 0.0
         row[min(BIO_TAGS.index(tag), tags - 1)] = 4.0
     graph = helper.make_graph(
@@ -69,12 +83,14 @@ def build_model(
     return helper.make_model(graph, opset_imports=opset, ir_version=9)
 
 
-def write_tagger(folder: Path, known: Mapping[str, str], **fields: Any) -> Path:
+def write_tagger(
+    folder: Path, known: Mapping[str, str], tokenizer: Tokenizer | None = None, **fields: Any
+) -> Path:
     """A tagger folder with the tokenizer beside it, as the shipped ones have."""
     shared = folder.parent / "tokenizer"
     shared.mkdir(parents=True, exist_ok=True)
     folder.mkdir()
-    tokenizer = build_tokenizer(known)
+    tokenizer = tokenizer or build_tokenizer(known)
     tokenizer.save(str(shared / "tokenizer.json"))
     onnx.save(build_model(tokenizer, known), str(folder / "model.onnx"))
     described = {

@@ -7,17 +7,29 @@ The conversion is exact (Sanh et al. 2019 describe the architecture; no distilla
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner.errors import BadInputError, MetierError
+from ner.errors import BadInputError, MetierError, WeightsError
+from ner.vocabulary import open_tokenizer
 from training.extras import need
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from torch import Tensor
     from transformers import DistilBertModel
 
+# What XLM-R's and BERT's vocabularies call the same five tokens.
+_SPECIALS = (
+    ("<s>", "[CLS]"),
+    ("</s>", "[SEP]"),
+    ("<pad>", "[PAD]"),
+    ("<mask>", "[MASK]"),
+    ("<unk>", "[UNK]"),
+)
 # DistilBERT has no setting for it.
 LAYER_NORM_EPS = 1e-12
 LAYER_NAMES = (
@@ -30,6 +42,19 @@ LAYER_NAMES = (
     ("output.dense", "ffn.lin2"),
     ("output.LayerNorm", "output_layer_norm"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialNames:
+    """The names that a vocabulary gives to its special tokens, and the ids of two of them."""
+
+    start: str
+    end: str
+    pad: str
+    mask: str
+    unknown: str
+    pad_id: int
+    mask_id: int
 
 
 def distil_state(state: Mapping[str, Tensor], layers: Sequence[int]) -> dict[str, Tensor]:
@@ -163,3 +188,49 @@ def tokenizer_file(base: str | Path) -> Path:
             f"no tokenizer.json in {base}",
             "give --base a folder that holds config.json, model.safetensors and tokenizer.json",
         ) from problem
+
+
+def read_tokenizer(base: str | Path) -> Tokenizer:
+    """The base's tokenizer, set to cut and to pad nothing, whatever its file says.
+
+    Raises BadInputError where there is none, or none that can be read.
+    """
+    path = tokenizer_file(base)
+    try:
+        return open_tokenizer(path)
+    except WeightsError as problem:
+        raise BadInputError(
+            problem.message, "give --base a folder with a tokenizer.json of the tokenizers library"
+        ) from problem
+
+
+def special_names(tokenizer: Tokenizer) -> SpecialNames:
+    """The special tokens by their names in this vocabulary, XLM-R's or BERT's.
+
+    Raises BadInputError where one is missing.
+    """
+    found: list[tuple[str, int]] = []
+    for names in _SPECIALS:
+        ids = {name: tokenizer.token_to_id(name) for name in names}
+        known = [(name, number) for name, number in ids.items() if number is not None]
+        if not known:
+            raise BadInputError(
+                f"the base's vocabulary has no token {' or '.join(names)}",
+                "take a base with the special tokens of XLM-R or BERT",
+            )
+        found.append(known[0])
+    (start, _), (end, _), (pad, pad_id), (mask, mask_id), (unknown, _) = found
+    return SpecialNames(start, end, pad, mask, unknown, pad_id, mask_id)
+
+
+def base_name(base: str | Path) -> str:
+    """The base as logs name it: its folder, and the recipes that it went through since.
+
+    A folder `final` beside the `log.json` of a recipe is named by what the log started from, such
+    as "bilingual + mlm".
+    """
+    try:
+        log = json.loads((Path(base).parent / "log.json").read_bytes())
+        return f"{log['base']} + {log['recipe']['kind']}"
+    except (OSError, ValueError, KeyError, TypeError):  # not made by a recipe
+        return Path(base).name

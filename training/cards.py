@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from ner.weights import Manifest
 
@@ -13,9 +15,12 @@ _PURPOSE = {
     ),
     "encoder": (
         "Turns phrases, sentences, titles and documents, English or German, into unit vectors; "
-        "texts about the same skill or occupation lie close together. The first 128 or 192 "
-        "dimensions can serve alone."
+        "texts about the same skill or occupation lie close together."
     ),
+}
+# What is known of a base whose folder has this name.
+_BASES = {
+    "bilingual": "multilingual-e5-small (MIT), vocabulary cut to English and German pieces",
 }
 _LIMITS = (
     "Trained on job posts and resumes mostly from English-speaking countries, half of them about "
@@ -30,11 +35,11 @@ def model_card(manifest: Manifest) -> str:
     lines = [
         f"# {manifest.name} {manifest.version}",
         "",
-        _PURPOSE[manifest.kind],
+        _PURPOSE[manifest.kind] + _alone(training),
         "",
         "- Architecture: DistilBERT, dynamic int8 ONNX (a scale a channel, seven bits); one text "
         "at a time.",
-        "- Base: multilingual-e5-small (MIT), vocabulary cut to English and German pieces.",
+        f"- Base: {_base(training)}.",
         f"- Fingerprint: `{manifest.fingerprint}`",
         f"- Languages: {', '.join(manifest.fields.get('languages', ()))}",
         "- Licence of the weights: Apache-2.0.",
@@ -54,6 +59,19 @@ def model_card(manifest: Manifest) -> str:
         _LIMITS,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _base(training: Mapping[str, Any]) -> str:
+    """The base by the record of the training, such as "bilingual + mlm"."""
+    name, *recipes = str(training.get("base", "not recorded")).split(" + ")
+    return " + ".join([_BASES.get(name, name), *recipes])
+
+
+def _alone(training: Mapping[str, Any]) -> str:
+    recipe = training.get("recipe")
+    dimensions = recipe.get("dimensions", []) if isinstance(recipe, Mapping) else []
+    fewer = [str(number) for number in sorted(dimensions)[:-1]]
+    return f" The first {' or '.join(fewer)} dimensions can serve alone." if fewer else ""
 
 
 def plain_card(kind: str) -> str:

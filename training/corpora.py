@@ -6,15 +6,14 @@ benchmarks or with the development lines of the gold set are dropped here, once,
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ner.errors import BadInputError
-from ner.labels import Label
+from training.evaluation.gold import GoldLine, read_gold
 from training.extras import need
 from training.overlap import overlapping
 
@@ -29,22 +28,6 @@ class Document:
     title: str
     language: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A line of the gold set: spans as (start, end, label) in `text`, half-open."""
-
-    line_id: str
-    doc_id: str
-    language: str
-    text: str
-    spans: tuple[tuple[int, int, Label], ...]
-
-    @property
-    def block(self) -> str:
-        """Lines that follow each other in one document share all but the id's last letter."""
-        return self.line_id[:-1]
 
 
 def data_folder(given: Path | None = None) -> Path:
@@ -79,29 +62,16 @@ def rows(path: Path) -> list[dict[str, Any]]:
         ) from problem
 
 
-def gold(folder: Path, name: str) -> list[Marked]:
+def gold(folder: Path, name: str) -> list[GoldLine]:
     """The marked lines of `gold/<name>.jsonl` (gold_train, gold_dev, gold_de_train, gold_de_dev).
 
-    Read line by line: `datasets` would guess a schema where `spans` is empty in a whole shard.
+    BadInputError for a missing file, or naming the line that is wrong.
     """
     path = folder / "gold" / f"{name}.jsonl"
     if not path.is_file():
         raise BadInputError(f"{path} is missing", "check --data or METIER_DATA")
     language = "de" if "_de_" in name else "en"
-    lines = []
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            try:
-                record = json.loads(raw)
-                spans = tuple((s["start"], s["end"], Label(s["label"])) for s in record["spans"])
-                line = Marked(record["id"], record["doc_id"], language, record["text"], spans)
-            except (ValueError, KeyError, TypeError) as problem:
-                raise BadInputError(
-                    f"{path}, line {number}, is no marked line: {problem!r}",
-                    "each line is a JSON object with id, doc_id, text and spans",
-                ) from problem
-            lines.append(line)
-    return lines
+    return [replace(line, language=language) for line in read_gold(path)]
 
 
 def kept_apart(folder: Path) -> tuple[list[str], frozenset[str]]:

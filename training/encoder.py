@@ -6,21 +6,27 @@ so that the first dimensions serve alone (Matryoshka, Kusupati et al. 2022).
 
 from __future__ import annotations
 
+import json
+import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matching.sources.esco import read_esco
-from training.bases import read_base, tokenizer_file
+from training.bases import base_name, read_base, read_tokenizer, special_names
 from training.corpora import data_folder, documents
 from training.extras import need
 from training.pairs import build_pairs
 from training.pairs.kinds import read_templates
 from training.recipe import read_recipe, setting
+from training.steps import Progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+log = logging.getLogger(__name__)
 
 
 def train_encoder(
@@ -34,18 +40,23 @@ def train_encoder(
     """Train by the recipe and return the folder of the trained sentence-transformers model.
 
     Checkpoints are written to `out/steps`; with `resume` the newest one is gone on from.
+    `out/log.json` holds the recipe, the number of pairs of each kind, and the time.
     """
     recipe = read_recipe(recipe_file, "encoder")
     folder = data_folder(data)
     start = base or folder / "bases" / "bilingual"
+    languages = setting(recipe, "languages", list)
+    sentences = read_templates(templates, languages)
     pairs = build_pairs(
         setting(recipe, "pairs", dict),
-        taxonomy=read_esco(folder / "taxonomies" / "esco", setting(recipe, "languages", list)),
-        templates=read_templates(templates, setting(recipe, "languages", list)),
+        taxonomy=read_esco(folder / "taxonomies" / "esco", languages),
+        templates=sentences,
         documents=documents(folder),
         data=folder,
         seed=setting(recipe, "seed", int),
     )
+    counts = {kind: len(some) for kind, some in pairs.items()}
+    log.info("encoder: %d pairs of %d kinds", sum(counts.values()), len(counts))
     datasets = need("datasets", "train")
     sets = {
         kind: datasets.Dataset.from_list([asdict(pair) for pair in some])
@@ -54,9 +65,19 @@ def train_encoder(
     model = sentence_model(start, out / "start", setting(recipe, "max_tokens", int))
     in_length_groups(model)
     trainer = _trainer(model, sets, recipe, out)
+    trainer.add_callback(_progress_callback())
+    began = time.monotonic()
     trainer.train(resume_from_checkpoint=resume and any((out / "steps").glob("checkpoint-*")))
     final = out / "final"
     model.save_pretrained(str(final), create_model_card=False)
+    record = {
+        "base": base_name(start),
+        "recipe": recipe,
+        "pairs": counts,
+        "steps": trainer.state.global_step,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    (out / "log.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return final
 
 
@@ -86,14 +107,17 @@ def sentence_model(base: Path | str, scratch: Path, max_tokens: int) -> Sentence
 
 def plain_tokenizer(base: Path | str) -> Any:
     """The base's tokenizer as transformers wants it; no class of its own is guessed."""
+    tokenizer = read_tokenizer(base)
+    names = special_names(tokenizer)
     return need("transformers", "train").PreTrainedTokenizerFast(
-        tokenizer_file=str(tokenizer_file(base)),
-        bos_token="<s>",
-        eos_token="</s>",
-        cls_token="<s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        mask_token="<mask>",
+        tokenizer_object=tokenizer,
+        bos_token=names.start,
+        eos_token=names.end,
+        cls_token=names.start,
+        sep_token=names.end,
+        pad_token=names.pad,
+        mask_token=names.mask,
+        unk_token=names.unknown,
         model_max_length=512,
         model_input_names=["input_ids", "attention_mask"],
     )
@@ -180,3 +204,22 @@ def _trainer(
             model, ranking, matryoshka_dims=setting(recipe, "dimensions", list)
         ),
     )
+
+
+def _progress_callback() -> Any:
+    """Tells `Progress` each loss that the trainer logs."""
+    library = need("transformers", "train")
+
+    class Told(library.TrainerCallback):  # type: ignore[name-defined]
+        progress: Progress | None = None
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            self.progress = Progress(state.max_steps, state.global_step)
+
+        def on_log(
+            self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any
+        ) -> None:
+            if self.progress is not None and "loss" in (logs or {}):
+                self.progress.step(state.global_step, float(logs["loss"]))
+
+    return Told()

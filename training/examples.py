@@ -13,7 +13,7 @@ import numpy as np
 from ner.clean import clean
 from ner.labels import BIO_TAGS, Label
 from ner.segments import segment
-from training.corpora import Marked
+from training.evaluation.gold import GoldLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def word_tags(
     return tags
 
 
-def example(tokenizer: Tokenizer, lines: Sequence[Marked], window: int) -> Example:
+def example(tokenizer: Tokenizer, lines: Sequence[GoldLine], window: int) -> Example:
     """One example of lines that follow each other, cut at `window` tokens.
 
     Lines are marked in their own text, so each is cleaned alone and its offsets mapped.
@@ -54,8 +54,8 @@ def example(tokenizer: Tokenizer, lines: Sequence[Marked], window: int) -> Examp
         cleaned = clean(line.text)
         forward = _forward(cleaned.starts, len(line.text))
         spans += [
-            (offset + int(forward[start]), offset + int(forward[end]), label)
-            for start, end, label in line.spans
+            (offset + int(forward[mark.start]), offset + int(forward[mark.end]), mark.label)
+            for mark in line.marks
         ]
         flat = cleaned.text.replace("\n", " ")
         texts.append(flat)
@@ -73,7 +73,7 @@ def _forward(starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
 
 def epoch_of(
     tokenizer: Tokenizer,
-    lines: Sequence[Marked],
+    lines: Sequence[GoldLine],
     window: int,
     joined: float,
     german_weight: int,

@@ -11,6 +11,8 @@ from training.encoder import plain_tokenizer, sentence_model
 from training.extras import need
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
+# The window of the encoder, which it cuts texts at as a sentence-transformers model.
+EXPORTED_TOKENS = 256
 
 
 def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
@@ -24,8 +26,8 @@ def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
     if not (source / "config.json").is_file():
         raise BadInputError(
             f"there are no weights of the {kind} to export in {source}",
-            "name a folder that `metier train` wrote with --checkpoint, or run from a checkout "
-            "that holds training/checkpoints",
+            "name a folder that `metier train` wrote with --checkpoint, or fill the default with: "
+            f"python -m training.checkpoint {kind} FOLDER",
         )
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise UsageError(f"{to} is not an empty folder", "name a new folder with --to")
@@ -46,7 +48,7 @@ def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
 def _write(kind: str, source: Path, to: Path) -> None:
     if kind == "encoder":
         with tempfile.TemporaryDirectory() as scratch:
-            model = sentence_model(source, Path(scratch), max_tokens=256)
+            model = sentence_model(source, Path(scratch), EXPORTED_TOKENS)
             model.float().save_pretrained(str(to), create_model_card=False)
         return
     transformers, torch = need("transformers", "train"), need("torch", "train")

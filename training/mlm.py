@@ -21,11 +21,11 @@ import numpy as np
 
 from ner.clean import clean
 from ner.errors import BadInputError
-from ner.segments import segment, special_id
-from training.bases import read_base, tokenizer_file
+from ner.segments import segment
+from training.bases import base_name, read_base, read_tokenizer, special_names
 from training.corpora import Document, data_folder, documents, gold
 from training.extras import need
-from training.recipe import read_recipe, setting
+from training.recipe import kept_layers, read_recipe, setting
 from training.steps import Progress, restore, save_state, warm_then_linear
 from training.streams import padded
 
@@ -64,7 +64,7 @@ def train_mlm(
     seed = setting(recipe, "seed", int)
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    tokenizer = need("tokenizers", "train").Tokenizer.from_file(str(tokenizer_file(start)))
+    tokenizer = read_tokenizer(start)
     lexicon = skill_words(folder)
     size = setting(recipe, "window", int)
     wanted = setting(recipe, "tokens", int)
@@ -81,7 +81,7 @@ def train_mlm(
     per_step = max(1, setting(recipe, "tokens_per_step", int) // size)
     steps = [train[i : i + per_step] for i in range(0, len(train), per_step)]
 
-    model = mlm_model(start, recipe.get("layers") or None)
+    model = mlm_model(start, kept_layers(recipe))
     optimizer = torch.optim.AdamW(
         parameter_groups(model, recipe), weight_decay=0.01, fused=True, betas=(0.9, 0.98)
     )
@@ -106,6 +106,8 @@ def train_mlm(
     model.distilbert.save_pretrained(final)
     tokenizer.save(str(final / "tokenizer.json"))
     record = {
+        "base": base_name(start),
+        "recipe": recipe,
         "tokens": int(sum(len(w.ids) for w in train)),
         "steps": len(steps),
         "held_back_loss_before": before,
@@ -123,8 +125,8 @@ def skill_words(folder: Path) -> frozenset[str]:
     words: set[str] = set()
     for name in ("gold_train", "gold_de_train"):
         for line in gold(folder, name):
-            for start, end, _ in line.spans:
-                words.update(_WORD.findall(line.text[start:end].lower()))
+            for mark in line.marks:
+                words.update(_WORD.findall(line.text[mark.start : mark.end].lower()))
     return frozenset(words)
 
 
@@ -262,7 +264,8 @@ def _loss(
     rng: np.random.Generator,
 ) -> Any:
     torch = need("torch", "train")
-    pad, mask_id = special_id(tokenizer, "<pad>"), special_id(tokenizer, "<mask>")
+    names = special_names(tokenizer)
+    pad, mask_id = names.pad_id, names.mask_id
     rates = setting(recipe, "mask", float), setting(recipe, "skill_mask", float)
     pairs = [masked(w, rng, mask_id, model.config.vocab_size - 1, *rates) for w in batch]
     ids = torch.from_numpy(padded([p[0] for p in pairs], pad))

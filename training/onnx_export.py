@@ -18,12 +18,14 @@ from typing import Any
 
 from ner.errors import BadInputError, MetierError
 from ner.labels import BIO_TAGS
-from ner.tagger import WINDOW_OVERLAP, WINDOW_SIZE
-from ner.weights import Manifest, write_manifest
+from ner.weights import MANIFEST, Manifest, sha256_of_file, write_manifest
+from ner.windows import WINDOW_OVERLAP, WINDOW_SIZE
 from training.cards import model_card
 from training.extras import need
+from training.trained import load_trained
 
 VERSION = "0.1.0"
+_SHARED = "../tokenizer/tokenizer.json"
 _WINDOW = {"size": WINDOW_SIZE, "overlap": WINDOW_OVERLAP}
 
 
@@ -32,7 +34,7 @@ def ship_tagger(trained: Path, to: Path, record: Mapping[str, Any] | None = None
 
     Raises BadInputError when `trained` cannot be read or has other labels than `ner.labels`.
     """
-    model = _loaded("AutoModelForTokenClassification", trained)
+    model = load_trained("AutoModelForTokenClassification", trained)
     labels = [model.config.id2label.get(number) for number in range(model.config.num_labels)]
     if labels != list(BIO_TAGS):
         raise BadInputError(
@@ -59,7 +61,7 @@ def ship_encoder(
 
     Raises BadInputError when `trained` cannot be read.
     """
-    model = _loaded("AutoModel", trained)
+    model = load_trained("AutoModel", trained)
     fields = {
         "dimension": model.config.hidden_size,
         "window": _WINDOW,
@@ -137,52 +139,35 @@ def to_int8(source: Path, target: Path) -> None:
     onnx.save(model, str(target))
 
 
-def _loaded(loader: str, trained: Path) -> Any:
-    """The model in `trained` in float32, whatever it was saved in."""
-    if not (trained / "config.json").is_file() or not (trained / "tokenizer.json").is_file():
-        raise BadInputError(
-            f"{trained} lacks config.json or tokenizer.json",
-            "name a folder that `metier train` wrote",
-        )
-    transformers, torch = need("transformers", "train"), need("torch", "train")
-    try:
-        model, report = getattr(transformers, loader).from_pretrained(
-            trained,
-            dtype=torch.float32,
-            attn_implementation="eager",
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except Exception as problem:  # the loaders raise whatever their parsers do
-        why = (str(problem).splitlines() or [type(problem).__name__])[0]
-        raise BadInputError(
-            f"the weights in {trained} cannot be read: {why}",
-            "name a folder that `metier train` wrote",
-        ) from problem
-    if report["missing_keys"]:
-        # transformers would fill them with random numbers and go on.
-        raise BadInputError(
-            f"the weights in {trained} lack {min(report['missing_keys'])}",
-            "name a folder that `metier train` wrote for this kind of model",
-        )
-    return model
-
-
 def _ship(
     kind: str, module: Any, output: str, trained: Path, to: Path, fields: Mapping[str, Any]
 ) -> Manifest:
-    folder = to / kind
+    folder, tokenizer = to / kind, to / "tokenizer" / "tokenizer.json"
+    _keep_shared(tokenizer, trained / "tokenizer.json", kind)
     folder.mkdir(parents=True, exist_ok=True)
-    (to / "tokenizer").mkdir(exist_ok=True)
-    shutil.copyfile(trained / "tokenizer.json", to / "tokenizer" / "tokenizer.json")
+    tokenizer.parent.mkdir(exist_ok=True)
+    shutil.copyfile(trained / "tokenizer.json", tokenizer)
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "float.onnx"
         to_onnx(module, output, plain)
         to_int8(plain, folder / "model.onnx")
-    files = ["model.onnx", "../tokenizer/tokenizer.json"]
+    files = ["model.onnx", _SHARED]
     manifest = write_manifest(folder, kind, f"metier-{kind}", VERSION, files, **fields)
     (folder / "README.md").write_text(model_card(manifest), encoding="utf-8")
     return manifest
+
+
+def _keep_shared(there: Path, new: Path, kind: str) -> None:
+    """BadInputError where `new` would replace another tokenizer that another model uses."""
+    if not there.is_file() or sha256_of_file(there) == sha256_of_file(new):
+        return
+    for manifest in sorted(there.parents[1].glob(f"*/{MANIFEST}")):
+        user = manifest.parent.name
+        if user != kind and f'"{_SHARED}"' in manifest.read_text(encoding="utf-8"):
+            raise BadInputError(
+                f"the tokenizer {new} is another than {there}, which {manifest.parent} uses",
+                f"train the {kind} and the {user} from one base, or name another folder with --to",
+            )
 
 
 def _logits_only(model: Any) -> Any:

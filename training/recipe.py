@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -11,6 +12,25 @@ from typing import Any
 from ner.errors import BadInputError
 
 KINDS = ("encoder", "mlm", "tagger")
+# Settings that a recipe may have beside `kind`. `name` is a note for the log, which keeps them all.
+_COMMON = {"name", "learning_rate", "warmup"}
+SETTINGS: dict[str, frozenset[str]] = {
+    "encoder": frozenset(
+        _COMMON
+        | {"languages", "seed", "max_tokens", "batch", "scale", "dimensions"}
+        | {"checkpoint_steps", "steps", "pairs"}
+    ),
+    "mlm": frozenset(
+        _COMMON
+        | {"seed", "layers", "tokens", "window", "tokens_per_step", "head_learning_rate"}
+        | {"mask", "skill_mask", "resumes", "checkpoint_steps"}
+    ),
+    "tagger": frozenset(
+        _COMMON
+        | {"seeds", "layers", "epochs", "tokens_per_step", "window", "head_factor"}
+        | {"dropout", "german_weight", "joined"}
+    ),
+}
 _WORDS: dict[type, str] = {
     int: "a whole number",
     float: "a number",
@@ -23,7 +43,8 @@ _WORDS: dict[type, str] = {
 def read_recipe(path: Path | None, kind: str) -> dict[str, Any]:
     """The recipe in `path`, or the shipped recipe `kind` (mlm, tagger, encoder).
 
-    Raises BadInputError for a missing file, broken TOML, or a recipe of another kind.
+    Raises BadInputError for a missing file, broken TOML, a recipe of another kind, or a setting
+    that recipes of this kind do not have.
     """
     source = path if path is not None else files("training") / "recipes" / f"{kind}.toml"
     try:
@@ -45,6 +66,15 @@ def read_recipe(path: Path | None, kind: str) -> dict[str, Any]:
             if found in KINDS
             else f'write kind = "{kind}" at its top if it is one',
         )
+    for name in recipe:
+        if name != "kind" and name not in SETTINGS[kind]:
+            near = difflib.get_close_matches(name, sorted(SETTINGS[kind]), n=1)
+            raise BadInputError(
+                f"the recipe {source} has a setting {name}, which recipes of the kind {kind} lack",
+                f"did you mean {near[0]}?"
+                if near
+                else f"take it out; the settings are {', '.join(sorted(SETTINGS[kind]))}",
+            )
     return recipe
 
 
@@ -60,3 +90,14 @@ def setting(recipe: Mapping[str, Any], name: str, kind: type | tuple[type, ...])
         wanted = _WORDS.get(kind, kind.__name__) if isinstance(kind, type) else "a number"
         raise BadInputError(f"the recipe's setting {name} {what}", f"set {name} to {wanted}")
     return float(recipe[name]) if kind is float else recipe[name]
+
+
+def kept_layers(recipe: Mapping[str, Any]) -> list[int] | None:
+    """The setting `layers`, numbers counted from 0; None, for all, where it is missing or empty."""
+    layers = setting(recipe, "layers", list) if "layers" in recipe else []
+    if not all(type(layer) is int for layer in layers):
+        raise BadInputError(
+            f"the recipe's setting layers is {layers!r}",
+            "set layers to a list of whole numbers, counted from 0",
+        )
+    return layers or None

@@ -16,19 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ner.decode import decode
 from ner.errors import BadInputError
-from ner.labels import BIO_TAGS, Label
-from ner.segments import segment
-from training.bases import read_base, tokenizer_file
-from training.corpora import Marked, data_folder, gold
+from ner.labels import BIO_TAGS
+from ner.tagger import SkillTagger
+from ner.weights import Manifest
+from training.bases import base_name, read_base, read_tokenizer
+from training.corpora import data_folder, gold
+from training.evaluation.gold import GoldLine, Mark
+from training.evaluation.tagging import score
 from training.examples import IGNORED, Example, epoch_of
 from training.extras import need
-from training.recipe import read_recipe, setting
+from training.recipe import kept_layers, read_recipe, setting
 from training.steps import Progress, restore, save_state, warm_then_linear
 from training.streams import batches_by_length, padded
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,7 @@ def train_tagger(
     recipe = read_recipe(recipe_file, "tagger")
     folder = data_folder(data)
     start = base or folder / "bases" / "bilingual"
-    record: dict[str, Any] = {"base": Path(start).name, "recipe": dict(recipe), "epochs": []}
+    record: dict[str, Any] = {"base": base_name(start), "recipe": dict(recipe), "epochs": []}
     log_file = out / "log.json"
     if resume:
         record["epochs"] = _epochs_so_far(log_file)
@@ -89,10 +92,10 @@ def _one_seed(
 ) -> Any:
     torch = need("torch", "train")
     torch.manual_seed(seed)
-    tokenizer = need("tokenizers", "train").Tokenizer.from_file(str(tokenizer_file(start)))
+    tokenizer = read_tokenizer(start)
     lines = [*gold(folder, "gold_train"), *gold(folder, "gold_de_train")]
     develop = {"en": gold(folder, "gold_dev"), "de": gold(folder, "gold_de_dev")}
-    model = tagging_model(start, recipe.get("layers") or None, setting(recipe, "dropout", float))
+    model = tagging_model(start, kept_layers(recipe), setting(recipe, "dropout", float))
     epochs = [
         _plan(tokenizer, lines, recipe, random.Random(f"{seed} {number}"))
         for number in range(setting(recipe, "epochs", int))
@@ -156,49 +159,40 @@ def tagging_model(base: Path | str, layers: Sequence[int] | None, dropout: float
     return model
 
 
-def predicted(
-    model: Any, tokenizer: Tokenizer, texts: Sequence[str]
-) -> list[set[tuple[int, int, Label]]]:
-    """The spans of short, clean texts (one window each), in float32, batched by length."""
-    torch = need("torch", "train")
-    pad = model.config.pad_token_id
-    model.eval()
-    pieces = [segment(tokenizer, text) for text in texts]
-    answers: list[set[tuple[int, int, Label]]] = [set() for _ in texts]
-    order = sorted(range(len(texts)), key=lambda i: len(pieces[i].ids))
-    for begin in range(0, len(order), 32):
-        part = order[begin : begin + 32]
-        ids = torch.from_numpy(padded([pieces[i].ids[:512] for i in part], pad))
+class InTraining:
+    """The model being trained, as `ner.SkillTagger` asks it: one text, float32, no gradients."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def logits(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(n,) token ids -> (n, tags) scores; the model must be in evaluation mode."""
+        torch = need("torch", "train")
+        batch = torch.from_numpy(np.ascontiguousarray(ids, dtype=np.int64))[None, :]
         with torch.no_grad():
-            logits = model(input_ids=ids, attention_mask=(ids != pad).long()).logits.numpy()
-        for row, index in zip(logits, part, strict=True):
-            some = pieces[index]
-            first = some.first[:512]
-            table = np.zeros((len(some.words), len(BIO_TAGS)), np.float32)
-            table[:, 0] = 1.0
-            table[some.word[:512][first]] = row[: len(first)][first]
-            for begin_word, end_word, label, _ in decode(table):
-                answers[index].add((some.words[begin_word][0], some.words[end_word - 1][1], label))
+            result = self._model(input_ids=batch, attention_mask=torch.ones_like(batch)).logits
+        scores: NDArray[np.float32] = result[0].float().numpy()
+        return scores
+
+
+def scored(model: Any, tokenizer: Tokenizer, lines: Sequence[GoldLine]) -> float:
+    """Strict typed micro F1 on marked lines, each alone: the figure of `metier evaluate tagging`.
+
+    The model is left in training mode.
+    """
+    manifest = Manifest(Path(), "tagger", "in training", "", "", {}, {"labels": list(BIO_TAGS)})
+    tagger = SkillTagger(InTraining(model), tokenizer, manifest)
+    model.eval()
+    found = [
+        [Mark(span.start, span.end, span.label) for span in tagger.tag(line.text).spans]
+        for line in lines
+    ]
     model.train()
-    return answers
-
-
-def strict_f1(
-    wanted: Sequence[set[tuple[int, int, Label]]], found: Sequence[set[tuple[int, int, Label]]]
-) -> float:
-    """Micro F1 over lines of spans that agree in start, end and label."""
-    right = sum(len(a & b) for a, b in zip(wanted, found, strict=True))
-    return 2 * right / max(1, sum(map(len, wanted)) + sum(map(len, found)))
-
-
-def scored(model: Any, tokenizer: Tokenizer, lines: Sequence[Marked]) -> float:
-    """Strict typed micro F1 on marked lines, each alone."""
-    found = predicted(model, tokenizer, [line.text.replace("\n", " ") for line in lines])
-    return strict_f1([set(line.spans) for line in lines], found)
+    return score(lines, found).figures["typed.micro.f1"].value
 
 
 def _plan(
-    tokenizer: Tokenizer, lines: Sequence[Marked], recipe: Mapping[str, Any], rng: random.Random
+    tokenizer: Tokenizer, lines: Sequence[GoldLine], recipe: Mapping[str, Any], rng: random.Random
 ) -> list[list[Example]]:
     some = epoch_of(
         tokenizer,

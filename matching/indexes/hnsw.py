@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from matching.indexes.base import Found, check_query, check_vectors, ordered
 from matching.indexes.exact import ExactIndex
 from ner.errors import UsageError, WeightsError
+from ner.weights import sha256_of_file
 
 M = 16
 EF_CONSTRUCTION = 200
@@ -110,7 +111,7 @@ class HnswIndex:
         m, ef_construction, seed = self._built_with
         record = HnswRecord(
             schema=_SCHEMA,
-            sha256=_sha256_of_file(temporary),
+            sha256=sha256_of_file(temporary),
             bytes=temporary.stat().st_size,
             space=_SPACE,
             dimension=self.dimension,
@@ -241,18 +242,13 @@ def _check_against_vectors(path: Path, record: HnswRecord, vectors: NDArray[np.f
 def _check_file(path: Path, record: HnswRecord) -> None:
     try:
         size = path.stat().st_size
-        digest = _sha256_of_file(path) if size == record.bytes else ""
+        digest = sha256_of_file(path) if size == record.bytes else ""
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror}", _REBUILD) from error
     if size != record.bytes:
         raise WeightsError(f"{path} has {size} bytes instead of {record.bytes}", _REBUILD)
     if digest != record.sha256:
         raise WeightsError(f"{path} is damaged: its SHA-256 is not the recorded one", _REBUILD)
-
-
-def _sha256_of_file(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _sha256_of_vectors(vectors: NDArray[np.float32]) -> str:

@@ -40,10 +40,10 @@ def demo(
         )
     started = time.perf_counter()
     from matching import Matcher
-    from ner import SkillTagger
+    from ner.types import one_line
 
-    tagger = SkillTagger.load()
     matcher = Matcher.load()
+    tagger = matcher.tagger
     _heading(f"Models loaded in {time.perf_counter() - started:.1f} s, without a network")
     print_text(f"tagger: {tagger.model}")
 
@@ -51,7 +51,7 @@ def demo(
     document = read_document(chosen)
     for warning in document.warnings:
         warn(f"{document.source}: {warning}")
-    _heading(f"1. Skills marked in the resume {chosen.name} ({document.pages} page(s))")
+    _heading(f"1. Skills marked in the resume {one_line(chosen.name)} ({document.pages} page(s))")
     print_text(_by_label(tagger.tag(document.text)))
 
     _heading(f"2. ESCO occupations that fit it: the best {limit}, with evidence and gaps")
@@ -59,7 +59,7 @@ def demo(
 
     _heading(f"3. Skills marked in {len(posts)} job posts")
     for post in posts:
-        print_text(f"{post.name}")
+        print_text(one_line(post.name))
         print_text(_by_label(tagger.tag(read_document(post).text)))
     _heading(f"Done in {time.perf_counter() - started:.1f} s. Next: metier --help")
 
@@ -84,9 +84,11 @@ def _by_label(tagged: TaggedText) -> str:
     """Each label with its skills in order of appearance, each once."""
     import textwrap
 
+    from ner.types import one_line
+
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for span in tagged.spans:
-        skill = " ".join(span.text.split())
+        skill = " ".join(one_line(span.text).split())
         found[str(span.label)].setdefault(skill.casefold(), skill)
     lines = []
     for label in sorted(found):

@@ -14,7 +14,8 @@ def doctor(
 ) -> None:
     """Check Python, packages, weights with their hashes, and name clashes.
 
-    Exits with 1 if something is wrong, and says what to do.
+    Says what to do if something is wrong, and exits with 4 for damaged or mismatched weights,
+    with 1 for the rest.
     """
     from metier.cli.doctor_checks import all_findings
 
@@ -29,4 +30,4 @@ def doctor(
     for finding in wrong:
         fail(f"{finding.name}: {finding.detail}", finding.hint)
     if wrong:
-        raise typer.Exit(1)
+        raise typer.Exit(max(finding.exit_code for finding in wrong))

@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -43,15 +43,19 @@ _REINSTALL = "Install the release again: pip install --force-reinstall --no-deps
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `hint` says what to do where it is wrong."""
+    """One thing that was looked at; where it is wrong, `hint` says what to do.
+
+    `exit_code` is what the command ends with if this is the worst of it.
+    """
 
     name: str
     status: Status
     detail: str
     hint: str = ""
+    exit_code: int = 1
 
     def to_dict(self) -> dict[str, str]:
-        return asdict(self)
+        return {"name": self.name, "status": self.status, "detail": self.detail, "hint": self.hint}
 
 
 def all_findings() -> Iterator[Finding]:
@@ -131,7 +135,7 @@ def weights() -> Iterator[Finding]:
         try:
             manifest = read_manifest(shipped_folder(kind), kind)
         except MetierError as error:
-            yield Finding(kind, "wrong", error.message, _REINSTALL)
+            yield Finding(kind, "wrong", error.message, _REINSTALL, error.exit_code)
             continue
         found[kind] = manifest
         yield Finding(
@@ -144,6 +148,8 @@ def weights() -> Iterator[Finding]:
 
 
 def _agreement(fingerprint: str, stated: object) -> Finding:
+    from ner.errors import WeightsError
+
     made_by = stated.get("fingerprint") if isinstance(stated, dict) else stated
     if made_by == fingerprint:
         return Finding("space and encoder", "ok", "fit each other")
@@ -153,6 +159,7 @@ def _agreement(fingerprint: str, stated: object) -> Finding:
         f"the space was made by encoder {str(made_by)[:12]}, the encoder here is"
         f" {fingerprint[:12]}",
         "Build the space again: metier taxonomy build ESCO_FOLDER --to FOLDER",
+        WeightsError.exit_code,
     )
 
 

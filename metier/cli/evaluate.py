@@ -44,7 +44,8 @@ CacheFolder = Annotated[
     typer.Option(
         "--cache",
         metavar="FOLDER",
-        help="Keep label vectors here between runs [default: METIER_HOME/cache or ~/.cache/metier].",
+        help="Keep label vectors here between runs"
+        " [default: METIER_HOME/cache or ~/.cache/metier].",
     ),
 ]
 LabelVectors = Annotated[

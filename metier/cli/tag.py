@@ -40,7 +40,13 @@ def tag(
     from metier.cli.inputs import read_lines
     from metier.documents.read import STDIN, read_document
     from ner import BadInputError, SkillTagger
+    from ner.errors import UsageError
 
+    if backend == "torch" and tagger is None:
+        raise UsageError(
+            "--backend torch needs weights of its own: the shipped ones are ONNX",
+            "write them with: metier export tagger --to FOLDER, and add --tagger FOLDER",
+        )
     model = SkillTagger.load(tagger, backend)
     failed: BadInputError | None = None
     for number, file in enumerate(files or [STDIN]):

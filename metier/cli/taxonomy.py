@@ -31,6 +31,12 @@ def build(
         int | None,
         typer.Option(min=1, help="Keep the first dimensions of each vector [default: all]."),
     ] = None,
+    hnsw: Annotated[
+        bool,
+        typer.Option(
+            "--hnsw/--no-hnsw", help="Add search graphs; without them a search compares everything."
+        ),
+    ] = True,
     version: Annotated[
         str | None, typer.Option(help="Version of ESCO, where the files do not say it.")
     ] = None,
@@ -47,7 +53,7 @@ def build(
 
     taxonomy = read_esco(source, chosen, version)
     model = Encoder.load(encoder, workers=os.cpu_count() or 1)
-    build_space(taxonomy, model, to, dimension, progress=progress("texts encoded"))
+    build_space(taxonomy, model, to, dimension, hnsw=hnsw, progress=progress("texts encoded"))
     _print_info(to, as_json=False)
 
 

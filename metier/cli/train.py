@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +30,16 @@ Data = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on from the newest checkpoint in the out folder.")
 ]
+
+
+@app.callback()
+def _speaking(context: typer.Context) -> None:
+    """Show what `training` logs, on standard error, while the command runs."""
+    logger, handler = logging.getLogger("training"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    context.call_on_close(partial(logger.removeHandler, handler))
 
 
 @app.command()
@@ -64,12 +76,31 @@ def encoder(
     base: Base = None,
     out: Out = Path("out/encoder"),
     data: Data = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Sentences with slots [default: data/templates]."),
+    ] = None,
     resume: Resume = False,
 ) -> None:
     """Train the bi-encoder on pairs of texts."""
     from training.encoder import train_encoder
 
-    _done(train_encoder(recipe, base, out, data=data, resume=resume))
+    folder = templates or _template_folder()
+    _done(train_encoder(recipe, base, out, data=data, templates=folder, resume=resume))
+
+
+def _template_folder() -> Path:
+    """The templates of the checkout that this package runs from, or of the current folder."""
+    from ner.errors import BadInputError
+
+    places = [Path(__file__).resolve().parents[2] / "data/templates", Path("data/templates")]
+    for place in places:
+        if place.is_dir():
+            return place
+    looked = ", ".join(map(str, places))
+    raise BadInputError(
+        f"no folder of templates (looked at {looked})", "name it with --templates FOLDER"
+    )
 
 
 def _done(folder: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import string
+
 _PDF = b"%PDF-"
+_WORDS = frozenset(string.ascii_letters.encode() + string.digits.encode())
+_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r") | {127}
 
 # First bytes -> what the file is and what to do with it.
 _OTHERS: tuple[tuple[bytes, str, str], ...] = (
@@ -27,8 +31,15 @@ _OTHERS: tuple[tuple[bytes, str, str], ...] = (
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether these are the bytes of a PDF; readers accept some bytes before its header."""
-    return _PDF in data[:1024]
+    """Whether these are the bytes of a PDF.
+
+    Readers accept some bytes before its header. Blanks, a byte order mark or what no text holds
+    may stand there; after words, the marker is only mentioned.
+    """
+    before, marker, _ = data[:1024].partition(_PDF)
+    if not marker:
+        return False
+    return not any(byte in _WORDS for byte in before) or any(byte in _CONTROL for byte in before)
 
 
 def foreign_kind(data: bytes) -> tuple[str, str] | None:

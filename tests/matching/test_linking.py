@@ -57,6 +57,13 @@ def test_links_turn_into_json_that_tells_them_apart(matcher: Matcher) -> None:
         assert answer["text"] == text
 
 
+def test_what_a_link_prints_of_a_text_cannot_steer_a_terminal(matcher: Matcher) -> None:
+    for text in ("knead dough\n", "\x1b]0;basketry\a"):
+        printed = str(matcher.link(text))
+        assert printed.isprintable()
+        assert " -> " in printed
+
+
 def test_the_threshold_itself_is_enough(space: Space, encoder: Encoder) -> None:
     vectors = encoder.encode(["knead dough w1"])
     score = link_vectors(space, ["x"], vectors, 0.0, "en", "m")[0].score

@@ -6,18 +6,20 @@ import json
 import pickle
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from toy_space import BASE
+from toy_space import BASE, write_encoder
+from toy_tagger import write_tagger
 
-from matching.answers import Recommendations
+from matching.answers import Named, Recommendations
 from matching.encoder import Encoder
 from matching.matcher import Matcher
 from matching.occupations import Weights
 from matching.space import Space
-from ner.errors import UsageError
+from ner.errors import UsageError, WeightsError
 from ner.tagger import SkillTagger
 
 BAKER, SAILMAKER, WELDER = (
@@ -216,6 +218,7 @@ def test_the_dictionary_has_the_documented_keys_and_is_json(answer: Recommendati
     matched = one["matched"][0]
     assert set(matched) == {"skill", "relation", "score", "contribution", "evidence"}
     assert set(matched["skill"]) == {"uri", "label"}
+    assert Named("urn:o", "keeper", "").to_dict() == {"uri": "urn:o", "label": "keeper", "isco": ""}
     assert set(matched["evidence"][0]) == {"start", "end", "text", "sentence"}
     missing = [item for each in plain["recommendations"] for item in each["missing_essential"]]
     assert missing
@@ -246,6 +249,15 @@ def test_an_answer_prints_as_occupations_with_reasons(answer: Recommendations) -
     assert any("- not shown: weld seams" in line for line in lines)
     assert lines[-1].startswith("ESCO 1.9.3; toy")
     assert "Recommendation(" not in str(answer)
+
+
+def test_what_an_answer_prints_of_a_text_cannot_steer_a_terminal(answer: Recommendations) -> None:
+    best = answer.recommendations[0]
+    said = replace(best.matched[0].evidence[0], text="knead\x1b[31m\n\u202edough")
+    matched = replace(best.matched[0], evidence=(said,))
+    printed = str(replace(answer, recommendations=(replace(best, matched=(matched,)),)))
+    assert '"knead [31m dough"' in printed
+    assert "\x1b" not in printed
 
 
 def test_a_warning_about_the_language_is_handed_on(matcher: Matcher) -> None:
@@ -321,6 +333,47 @@ def test_a_pickled_matcher_is_loaded_again_from_its_folders(
     packed = pickle.dumps(matcher)
     assert len(packed) < 2_000
     assert pickle.loads(packed).recommend(POST) == answer
+
+
+@pytest.mark.parametrize("text", [None, 7, b"baker", ["baker"]])
+def test_anything_but_a_text_is_refused_in_a_sentence(matcher: Matcher, text: Any) -> None:
+    for ask in (matcher.recommend, matcher.rank_occupations, matcher.link):
+        with pytest.raises(UsageError, match=f"expected a text, got {type(text).__name__}"):
+            ask(text)
+
+
+def test_linking_needs_no_tagger_and_reading_a_document_does(
+    encoder_folder: Path, space: Space, tmp_path: Path
+) -> None:
+    blind = Matcher.load(tmp_path / "nowhere", encoder_folder, space.folder)
+    assert blind.link("knead dough").concept.uri == f"{BASE}/skill/dough"  # type: ignore[union-attr]
+    for read in (lambda: blind.recommend(POST), lambda: blind.model):
+        with pytest.raises(WeightsError, match="nowhere"):
+            read()
+
+
+def test_a_space_of_another_encoder_is_refused_by_the_matcher_too(
+    matcher: Matcher, tmp_path: Path
+) -> None:
+    other = Encoder.load(write_encoder(tmp_path / "other", seed=1))
+    with pytest.raises(WeightsError, match=r"toy0.*toy1") as caught:
+        Matcher(matcher.tagger, other, matcher.space)
+    assert "metier taxonomy build" in caught.value.hint
+
+
+def test_three_wordings_of_one_skill_are_one_concept_with_three_places(
+    matcher: Matcher, tmp_path: Path
+) -> None:
+    marked = {"MS": "B-TECHNOLOGY", **dict.fromkeys(("Excel", "skills", "skill"), "I-TECHNOLOGY")}
+    tagger = SkillTagger.load(write_tagger(tmp_path / "weights" / "tagger", marked))
+    text = "We ask for Excel skills.\nYour Excel skill counts.\nYou know MS Excel well."
+    found = Matcher(tagger, matcher.encoder, matcher.space).recommend(text, kind="post")
+    (excel,) = found.skills
+    assert excel.skill is not None
+    assert (excel.skill.uri, excel.label) == (f"{BASE}/skill/excel", "Excel")
+    said = ["Excel skills", "Excel skill", "MS Excel"]
+    assert [one.text for one in excel.mentions] == said
+    assert [(one.start, one.end) for one in excel.mentions] == [(11, 23), (30, 41), (59, 67)]
 
 
 def test_a_matcher_put_together_by_hand_says_that_it_cannot_be_pickled(matcher: Matcher) -> None:

@@ -89,6 +89,12 @@ def test_a_line_broken_to_fit_the_page_is_put_together_again() -> None:
         "linkedin.com/in/jane",
         "git.example.org/jane",
         "Website mueller-elektro.de",
+        "Blog: jane-bakes.com",
+        "Mobile: 7700 900123",
+        "phone no. 12 34 56",
+        "Handy 0171 2345678",
+        "phone 555-0178",
+        "mobile 5551234567",
     ],
 )
 def test_a_passage_with_a_contact_is_never_encoded(text: str) -> None:
@@ -112,6 +118,9 @@ def test_a_passage_with_a_contact_is_never_encoded(text: str) -> None:
         "a budget of 1 250 000 000 EUR",
         "CI/CD, A/B tests, TCP/IP",
         "mobile 5G networks",
+        "mobile 2000 10000",
+        "cell 2000 10000 and phone 2019-2021",
+        "salesforce.com, booking.com and monday.com",
     ],
 )
 def test_dates_standards_amounts_and_product_names_are_no_contacts(text: str) -> None:

@@ -14,7 +14,7 @@ from toy_space import BASE
 from matching.encoder import Encoder
 from matching.explain import explained
 from matching.linking import Mention
-from matching.occupations import Signals, Weights, read_signals, scores
+from matching.occupations import Signals, Weights, about, counting, read_signals, scores, shown
 from matching.profiles import OPTIONAL_WEIGHT, Profiles, profiles
 from matching.space import Space
 
@@ -30,11 +30,19 @@ WEIGHTS = Weights()
 MENTIONS = (Mention(0, 5, "dough", "dough sails"), Mention(6, 11, "sails", "dough sails"))
 
 shares = st.floats(0, 1, width=32) | st.sampled_from((0.0, 1.0))
+
+
+def rows(size: int) -> st.SearchStrategy[NDArray[np.float32]]:
+    numbers = st.lists(shares, min_size=size, max_size=size)
+    return numbers.map(lambda row: np.array(row, np.float32))
+
+
 signals_of_a_text = st.builds(
     Signals,
-    document=st.lists(shares, min_size=3, max_size=3).map(lambda row: np.array(row, np.float32)),
-    titles=st.lists(shares, min_size=3, max_size=3).map(lambda row: np.array(row, np.float32)),
-    shown=st.lists(shares, min_size=4, max_size=4).map(lambda row: np.array(row, np.float32)),
+    names=rows(3),
+    descriptions=rows(3),
+    titles=rows(3),
+    near=rows(4),
     mention=st.lists(st.integers(0, 1), min_size=4, max_size=4).map(np.array),
     mentions=st.integers(1, 40),
 )
@@ -45,10 +53,18 @@ def table(space: Space) -> Profiles:
     return profiles(space, (BAKER, SAILMAKER, WELDER), SKILLS)
 
 
-def change(signals: Signals, uri: str, shown: float) -> Signals:
-    values = signals.shown.copy()
-    values[SKILLS.index(uri)] = shown
-    return replace(signals, shown=values)
+def change(signals: Signals, uri: str, level: float) -> Signals:
+    """The signals of a text that shows one skill otherwise."""
+    values = signals.near.copy()
+    values[SKILLS.index(uri)] = WEIGHTS.known + level * (WEIGHTS.sure - WEIGHTS.known)
+    return replace(signals, near=values)
+
+
+def everywhere(space: Space) -> Profiles:
+    """All occupations and skills."""
+    nothing = np.zeros((0, space.dimension), np.float32)
+    occupations, skills = (space.scores(nothing, kind)[1] for kind in ("occupation", "skill"))
+    return profiles(space, occupations, skills)
 
 
 def test_a_profile_holds_its_skills_once_and_rare_essential_ones_weigh_most(
@@ -74,10 +90,10 @@ def test_an_occupation_without_skills_scores_nothing_from_skills(space: Space) -
 
 @given(signals=signals_of_a_text)
 def test_a_share_is_the_sum_of_its_portions(table: Profiles, signals: Signals) -> None:
-    filled = table.shares(signals.shown, signals.mentions)
+    levels = shown(signals, WEIGHTS)
+    filled = table.shares(levels, signals.mentions)
     for place in PLACES:
-        shown = signals.shown[table.skill[table.of(place)]]
-        terms = table.portion(place, signals.mentions) * shown
+        terms = table.portion(place, signals.mentions) * levels[table.skill[table.of(place)]]
         assert filled[place] == pytest.approx(float(terms.sum()), abs=1e-6)
 
 
@@ -121,9 +137,10 @@ def test_the_parts_add_up_to_the_score_that_ranks(
 
 
 @given(signals=signals_of_a_text)
-def test_every_skill_of_an_occupation_is_matched_or_missing_and_coverage_counts_the_essential(
+def test_every_skill_of_an_occupation_is_matched_or_missing_and_coverage_weighs_the_essential(
     space: Space, table: Profiles, signals: Signals
 ) -> None:
+    levels = dict(zip(SKILLS, shown(signals, WEIGHTS), strict=True))
     for place, uri in enumerate((BAKER, SAILMAKER, WELDER)):
         answer = explained(space, table, signals, WEIGHTS, MENTIONS, place, "en")
         essential, optional = space.skills_of(uri)
@@ -131,9 +148,11 @@ def test_every_skill_of_an_occupation_is_matched_or_missing_and_coverage_counts_
         missing = [one.skill.uri for one in answer.missing_essential]
         spare = [one.skill.uri for one in answer.missing_optional]
         assert sorted([*matched, *missing, *spare]) == sorted({*essential, *optional} & {*SKILLS})
-        shown = [one for one, relation in matched.items() if relation == "essential"]
-        assert {*shown, *missing} == set(essential)
-        assert answer.coverage == round(len(shown) / len(essential), 4)
+        told = [one for one, relation in matched.items() if relation == "essential"]
+        assert {*told, *missing} == set(essential)
+        assert {*matched} == {one for one in {*essential, *optional} if levels.get(one, 0) > 0}
+        covered = sum(float(levels[one]) for one in essential) / len(essential)
+        assert answer.coverage == pytest.approx(covered, abs=1e-4)
         for one in answer.matched:
             assert one.evidence == (
                 MENTIONS[signals.mention[SKILLS.index(one.skill.uri)]].evidence(),
@@ -146,10 +165,13 @@ def test_coverage_goes_from_none_to_all_of_the_essential_skills(
     space: Space, table: Profiles
 ) -> None:
     zero = np.zeros(3, np.float32)
-    signals = Signals(zero, zero, np.zeros(4, np.float32), np.zeros(4, np.int64), 1)
-    for shown, coverage in ((signals, 0.0), (change(signals, DOUGH, 0.2), 1.0)):
-        answer = explained(space, table, shown, WEIGHTS, MENTIONS, 0, "en")
-        assert answer.coverage == coverage
+    signals = Signals(zero, zero, zero, np.full(4, -1, np.float32), np.zeros(4, np.int64), 1)
+    for level, coverage in ((0.0, 0.0), (0.2, 0.2), (1.0, 1.0)):
+        answer = explained(space, table, change(signals, DOUGH, level), WEIGHTS, MENTIONS, 0, "en")
+        assert answer.coverage == pytest.approx(coverage, abs=1e-4)
+        # Weakly shown is shown: named with its evidence, and no gap.
+        assert [one.skill.uri for one in answer.matched] == ([DOUGH] if level else [])
+        assert [one.skill.uri for one in answer.missing_essential] == ([] if level else [DOUGH])
     optional_only = explained(space, table, change(signals, OVENS, 1), WEIGHTS, MENTIONS, 0, "en")
     assert optional_only.coverage == 0
 
@@ -160,29 +182,62 @@ def vectors(encoder: Encoder, *texts: str) -> NDArray[np.float32]:
 
 def test_a_skill_is_shown_by_the_mention_that_names_it_best(space: Space, encoder: Encoder) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
-    skills = space.scores(nothing, "skill")[1]
-    whole = profiles(space, space.scores(nothing, "occupation")[1], skills)
+    whole = everywhere(space)
     said = vectors(encoder, "weld seams", "knead dough", "knead dough")
-    signals = read_signals(space, whole, nothing, nothing, said, WEIGHTS)
+    signals = read_signals(space, whole, nothing, nothing, said)
     for uri, mention in ((SEAMS, 0), (DOUGH, 1)):
-        assert signals.shown[skills.index(uri)] == 1
-        assert signals.mention[skills.index(uri)] == mention
+        place = whole.skills.index(uri)
+        assert signals.near[place] == pytest.approx(1, abs=0.01)
+        assert shown(signals, WEIGHTS)[place] == 1
+        assert signals.mention[place] == mention
     assert signals.mentions == 3
-    assert not signals.document.any()
+    assert not about(signals, WEIGHTS).any()
     assert not signals.titles.any()
+    silent = read_signals(space, whole, nothing, nothing, nothing)
+    assert (silent.near == -1).all()
+    assert not shown(silent, WEIGHTS).any()
+
+
+def test_signals_depend_on_no_weight_and_the_weights_mix_them(
+    space: Space, encoder: Encoder
+) -> None:
+    nothing = np.zeros((0, space.dimension), np.float32)
+    windows = vectors(encoder, "bread maker", "Bakes bread w1")
+    signals = read_signals(space, everywhere(space), windows, nothing, nothing)
+    mean = windows.mean(axis=0, keepdims=True)
+    for share in (0.0, 0.3, 0.5, 1.0):
+        wanted = space.scores(mean, "occupation", description_weight=share)[0][0]
+        mixed = about(signals, replace(WEIGHTS, description=share))
+        np.testing.assert_allclose(mixed, wanted, atol=1e-6)
+    strict, mild = (replace(WEIGHTS, known=known, sure=0.9) for known in (0.8, 0.2))
+    some = replace(signals, near=np.array([0.8, 0.55, 0.2, 0.95], np.float32))
+    np.testing.assert_allclose(shown(some, strict), [0, 0, 0, 1], atol=1e-6)
+    np.testing.assert_allclose(shown(some, mild), [6 / 7, 0.5, 0, 1], atol=1e-6)
+
+
+def test_one_mention_counts_for_its_five_nearest_skills_and_those_just_as_near() -> None:
+    falling = np.array([[0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]], np.float32)
+    assert (counting(falling) > -1).sum() == 5
+    tied = np.array([[0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.3]], np.float32)
+    assert (counting(tied) > -1).sum() == 6, "what is tied stands or falls together"
+    alike = np.array([[0.9, 0.89, 0.89, 0.88, 0.88, 0.875, 0.86]], np.float32)
+    kept = counting(alike)
+    assert kept[0].tolist() == [*alike[0, :6].tolist(), -1.0]
+    few = falling[:, :3]
+    assert np.array_equal(counting(few), few)
+    both = np.concatenate([falling, falling[:, ::-1]])
+    assert np.array_equal(counting(both), counting(both[::-1])[::-1]), "each mention alone"
 
 
 def test_many_mentions_are_read_like_few(space: Space, encoder: Encoder) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
-    skills = space.scores(nothing, "skill")[1]
-    whole = profiles(space, space.scores(nothing, "occupation")[1], skills)
+    whole = everywhere(space)
     said = vectors(encoder, *(f"w{n % 40} w{n % 7}" for n in range(600)), "sew sails")
-    signals = read_signals(space, whole, nothing, nothing, said, WEIGHTS)
-    near = space.scores(said, "skill")[0]
+    signals = read_signals(space, whole, nothing, nothing, said)
+    near = counting(space.scores(said, "skill")[0])
     assert np.array_equal(signals.mention, near.argmax(axis=0))
-    assert signals.mention[skills.index(SEWING)] == 600
-    expected = np.clip((near.max(axis=0) - WEIGHTS.known) / (WEIGHTS.sure - WEIGHTS.known), 0, 1)
-    np.testing.assert_allclose(signals.shown, expected, atol=1e-6)
+    assert signals.mention[whole.skills.index(SEWING)] == 600
+    np.testing.assert_allclose(signals.near, near.max(axis=0), atol=1e-6)
 
 
 def test_no_query_has_no_scores_but_names_every_concept(space: Space) -> None:

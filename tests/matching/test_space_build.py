@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from toy_space import BASE, clustered
 
 from matching.encoder import Encoder
 from matching.indexes import ExactIndex, HnswIndex
+from matching.linking import link_vectors
 from matching.space import Space
 from matching.space_build import build_space
 from matching.space_store import TEXT_KINDS
 from matching.taxonomy import Concept, Labels, Taxonomy
+from metier.cli.main import main
 from ner.errors import UsageError
 
 SKILL = f"{BASE}/skill"
@@ -139,6 +142,42 @@ def test_the_graph_agrees_with_exact_search_over_concepts(tmp_path: Path) -> Non
     shared = [len(dict(a).keys() & dict(b).keys()) for a, b in zip(near, true, strict=True)]
     assert np.mean(shared) / 10 >= 0.98
     assert all(len(dict(ranked)) == 10 for ranked in near)
+
+
+def test_a_phrase_is_linked_through_the_graph_where_the_space_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = clustered(600, 24, seed=3)
+    taxonomy = skills([Labels(str(i)) for i in range(600)])
+    table = TableEncoder({str(i): row for i, row in enumerate(points)})
+    asked: list[int] = []
+    search = HnswIndex.search
+
+    def counted(index: HnswIndex, queries: NDArray[np.float32], k: int, *more: Any) -> Any:
+        asked.append(len(queries))
+        return search(index, queries, k, *more)
+
+    spaces = [build_space(taxonomy, table, tmp_path / str(h), hnsw=h) for h in (True, False)]
+    monkeypatch.setattr(HnswIndex, "search", counted)
+    said = [str(i) for i in range(5)]
+    graph, exact = (link_vectors(space, said, points[:5], 0.5, "en", "m") for space in spaces)
+    assert asked == [1] * 5, "the space without a graph asked none"
+    assert graph == exact
+    assert [link.text for link in graph] == said
+
+
+def test_the_command_builds_a_space_with_graphs_or_without(
+    esco_folder: Path, encoder_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["taxonomy", "build", str(esco_folder), "--encoder", str(encoder_folder)]
+    for name, options, graphs in (
+        ("with", [], 2),
+        ("without", ["--no-hnsw", "--dimension", "16"], 0),
+    ):
+        assert main([*base, "--to", str(tmp_path / name), *options]) == 0
+        assert len(list((tmp_path / name).glob("hnsw-*.bin"))) == graphs
+    assert Space.load(tmp_path / "without").dimension == 16
+    assert "ESCO" in capsys.readouterr().out
 
 
 def test_many_concepts_are_read_at_one_go_after_the_first_few_hundred(tmp_path: Path) -> None:

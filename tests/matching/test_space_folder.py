@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import random
@@ -20,6 +19,7 @@ from matching.space import Space
 from matching.space_store import TEXT_KINDS
 from matching.taxonomy import Taxonomy
 from ner.errors import BadInputError, UsageError, WeightsError
+from ner.weights import read_manifest, write_manifest
 
 OCCUPATION, SKILL = f"{BASE}/occupation", f"{BASE}/skill"
 
@@ -243,13 +243,28 @@ def test_a_missing_file_is_refused_by_name(copied: Path) -> None:
         path.write_bytes(content)
 
 
-def test_a_manifest_without_its_origins_is_refused(copied: Path) -> None:
-    path = copied / "manifest.json"
-    whole = json.loads(path.read_text())
-    for change in ({"encoder": None}, {"taxonomy": {"name": "ESCO"}}, {"dimension": 7}):
-        path.write_text(json.dumps(whole | change))
-        with pytest.raises(WeightsError):
-            Space.load(copied)
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("encoder", None, "does not state the encoder's name"),
+        ("taxonomy", {"name": "ESCO"}, "does not state the taxonomy's version"),
+        ("dimension", 7, "it states 7 dimensions"),
+        ("dimension", "48", "states '48' dimensions"),
+        ("dimension", None, "states None dimensions"),
+        ("dimension", 0, "states 0 dimensions"),
+        ("encoder_dimension", "48", "an encoder with '48'"),
+        ("encoder_dimension", True, "an encoder with True"),
+        ("encoder_dimension", 47, "states 48 dimensions of an encoder with 47"),
+    ],
+)
+def test_a_manifest_with_other_origins_or_dimensions_is_refused(
+    copied: Path, field: str, value: object, named: str
+) -> None:
+    whole = read_manifest(copied, "space")
+    fields = {**whole.fields, field: value}
+    write_manifest(copied, "space", whole.name, whole.version, whole.files, **fields)
+    with pytest.raises(WeightsError, match=named):
+        Space.load(copied)
 
 
 def test_facts_that_change_under_a_loaded_space_are_noticed(copied: Path) -> None:

@@ -149,3 +149,20 @@ def test_the_torch_backend_reads_a_plain_folder(encoder_folder: Path, tmp_path: 
     np.testing.assert_allclose(np.linalg.norm(rows[[0, 2]], axis=1), 1, atol=1e-6)
     assert not rows[1].any()
     assert pickle.loads(pickle.dumps(encoder)).fingerprint == encoder.fingerprint
+
+    # A half-precision folder answers in single precision; one that lacks a tensor is refused.
+    whole = transformers.DistilBertModel.from_pretrained(tmp_path)
+    whole.half().save_pretrained(tmp_path / "half")
+    (tmp_path / "half" / "tokenizer.json").write_bytes(tokenizer)
+    half = Encoder.load(tmp_path / "half", backend="torch").encode(["baker of bread"])
+    np.testing.assert_allclose(half, rows[:1], atol=0.01)
+    partial = {name: tensor for name, tensor in whole.state_dict().items() if "lin1" not in name}
+    whole.save_pretrained(tmp_path / "half", state_dict=partial)
+    with pytest.raises(WeightsError, match="lacks 2 tensors"):
+        Encoder.load(tmp_path / "half", backend="torch")
+    small = transformers.DistilBertModel(
+        transformers.DistilBertConfig(vocab_size=4, dim=16, hidden_dim=32, n_layers=1, n_heads=2)
+    )
+    small.save_pretrained(tmp_path / "half")
+    with pytest.raises(WeightsError, match="failed on a text of"):
+        Encoder.load(tmp_path / "half", backend="torch").encode(["baker of bread"])

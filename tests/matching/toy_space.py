@@ -40,6 +40,7 @@ SKILLS = {
         ("seams", "weld seams", "join metal", "skill/competence", "released", ""),
         ("cpp", "C++", "", "knowledge", "released", ""),
         ("c", "C", "", "knowledge", "released", ""),
+        ("excel", "Excel", "MS Excel | Excel skills | Excel skill", "knowledge", "released", ""),
         ("old", "stitch canvas", "canvas", "skill/competence", "obsolete", f"{BASE}/skill/sewing"),
     ],
     "de": [

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.documents import read_bytes, read_document
+from metier.documents.kinds import is_pdf
 from metier.documents.text import decode_text
 from ner.errors import BadInputError
 
@@ -50,3 +51,17 @@ def test_a_missing_file_and_a_folder_are_called_so(tmp_path: Path) -> None:
 def test_a_name_that_no_file_can_have_is_refused() -> None:
     with pytest.raises(BadInputError, match="cannot be read"):
         read_document("a\0b.txt")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"\xef\xbb\xbf", b"\n \r\n", b"\x00\x01junk", b"\x1b%-12345X@PJL\r\n", b"\xfe--"],
+)
+def test_a_pdf_may_have_blanks_or_bytes_that_no_text_holds_before_its_header(before: bytes) -> None:
+    assert is_pdf(before + b"%PDF-1.7\n")
+
+
+@pytest.mark.parametrize("text", ["Files begin with %PDF- and end with %%EOF.", "Prüft %PDF-1.4"])
+def test_a_text_that_mentions_the_marker_of_pdf_is_a_text(text: str) -> None:
+    assert read_bytes(text.encode(), "post.txt").text == text
+    assert not is_pdf(text.encode("latin-1"))

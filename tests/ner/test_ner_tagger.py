@@ -1,5 +1,6 @@
 import itertools
 import pickle
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -175,6 +176,12 @@ def test_an_unknown_backend_is_refused_with_the_known_ones(toy_folder: Path) -> 
         {"window": {"size": 8, "overlap": 7}},
         {"window": {"size": "big"}},
         {"window": None},
+        {"labels": None},
+        {"languages": None},
+        {"languages": "en"},
+        {"languages": ["en", 5]},
+        {"separator": "no"},
+        {"separator": None},
     ],
 )
 def test_weights_made_for_something_else_are_refused(
@@ -202,6 +209,35 @@ def test_a_flipped_byte_anywhere_is_an_error_and_no_crash(
     damaged.write_bytes(content)
     with pytest.raises(WeightsError, match="SHA-256"):
         SkillTagger.load(folder)
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_flipped_byte_of_the_manifest_is_an_error_or_changes_nothing(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory, toy_folder: Path
+) -> None:
+    folder = tmp_path_factory.mktemp("flipped") / "tagger"
+    shutil.copytree(toy_folder.parent, folder.parent, dirs_exist_ok=True)
+    before = read_manifest(folder, "tagger")
+    path = folder / "manifest.json"
+    content = bytearray(path.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(content)
+    try:
+        loaded = SkillTagger.load(folder)
+    except WeightsError:
+        return
+    assert read_manifest(folder, "tagger") == before
+    assert loaded.tag("Python").spans
+
+
+def test_the_torch_backend_without_a_folder_names_the_export_command(
+    toy_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METIER_HOME", str(toy_folder.parent))
+    with pytest.raises(UsageError, match="needs a folder") as caught:
+        SkillTagger.load(backend="torch")
+    assert "metier export tagger --to FOLDER" in caught.value.hint
 
 
 def test_the_shipped_folder_is_the_default(

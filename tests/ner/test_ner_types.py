@@ -2,8 +2,11 @@ import dataclasses
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ner import Label, Span, TaggedText
+from ner.types import one_line
 
 TEXT = "Python and wound care"
 TAGGED = TaggedText(
@@ -38,6 +41,14 @@ def test_a_table_cell_never_sends_control_codes_to_a_terminal() -> None:
     evil = dataclasses.replace(TAGGED, spans=(Span(0, 9, Label.SOFT, 1.0, "a\x1b[31m\nb"),))
     assert "\x1b" not in str(evil)
     assert len(str(evil).splitlines()) == 2
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_on_one_line_is_printable_and_keeps_its_length(text: str) -> None:
+    line = one_line(text)
+    assert line.isprintable()
+    assert len(line) == len(text)
+    assert all(a == b for a, b in zip(line, text, strict=True) if b.isprintable())
 
 
 def test_the_json_form_has_the_documented_keys() -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
@@ -5,11 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ner.errors import UsageError, WeightsError
-from ner.weights import read_manifest, shipped_folder, write_manifest
+from ner.weights import (
+    read_manifest,
+    sha256_of_file,
+    shipped_folder,
+    window_of,
+    write_manifest,
+)
 
 MakeFolder = Callable[..., Path]
+# What `write_manifest` takes by name, and what a manifest has of its own.
+RESERVED = {"folder", "kind", "name", "version", "files", "schema"}
 
 
 def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -95,6 +106,9 @@ def test_weights_of_another_kind_are_refused(new_folder: MakeFolder) -> None:
         lambda content: content.update(schema=2),
         lambda content: content.pop("name"),
         lambda content: content.update(fingerprint="0" * 64),
+        lambda content: content.update(fields_sha256="0" * 64),
+        lambda content: content.pop("fields_sha256"),
+        lambda content: content["files"].update({"\ud800": {"sha256": "", "bytes": 0}}),
         lambda content: content.update(files={}),
         lambda content: content.update(files=["model.onnx"]),
         lambda content: content["files"].update({"../../secret": {"sha256": "", "bytes": 0}}),
@@ -120,6 +134,93 @@ def test_a_manifest_that_is_no_json_object_is_refused(
     (folder / "manifest.json").write_bytes(content)
     with pytest.raises(WeightsError, match=r"manifest\.json"):
         read_manifest(folder, "tagger")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(name="toi"),
+        lambda content: content.update(version="1.1"),
+        lambda content: content.update(separator=False),
+        lambda content: content.update(window={"size": 64, "overlap": 8}),
+        lambda content: content.update(more=1),
+        lambda content: content.pop("languages"),
+        lambda content: content.update(languages=["en", "\ud800"]),
+    ],
+)
+def test_a_changed_field_does_not_fit_the_checksum(
+    new_folder: MakeFolder, change: Callable[[dict[str, Any]], object]
+) -> None:
+    folder = new_folder()
+    edit(folder, change)
+    with pytest.raises(WeightsError, match=r"manifest.*does not fit its checksum"):
+        read_manifest(folder, "tagger")
+
+
+def test_the_layout_of_the_manifest_is_free_and_the_fingerprint_is_of_the_files_alone(
+    new_folder: MakeFolder,
+) -> None:
+    folder = new_folder(training={"2": 0.1, "10": [1e-9, None, "ä"]})
+    before = read_manifest(folder, "tagger")
+    path = folder / "manifest.json"
+    content = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(dict(reversed(content.items()))), "utf-8")
+    assert read_manifest(folder, "tagger") == before
+    files = list(before.files)
+    again = write_manifest(folder, "tagger", "toy", "1.0", files, calibration={"low": 0.2})
+    assert again.fingerprint == before.fingerprint
+    assert read_manifest(folder, "tagger") == again
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=5).filter(lambda key: key not in RESERVED),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            max_leaves=5,
+        ),
+        max_size=4,
+    )
+)
+def test_any_fields_are_read_back_as_written(
+    tmp_path_factory: pytest.TempPathFactory, fields: dict[str, Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "w.bin").write_bytes(b"one")
+    write_manifest(folder, "space", "s", "1", ["w.bin"], **fields)
+    assert read_manifest(folder, "space").fields == fields
+
+
+def test_the_window_is_the_stated_one_or_256_by_64(new_folder: MakeFolder) -> None:
+    stated = read_manifest(new_folder(), "tagger")
+    assert window_of(stated) == (32, 8)
+    assert window_of(dataclasses.replace(stated, fields={})) == (256, 64)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        None,
+        5,
+        [256, 64],
+        {},
+        {"size": 10, "overlap": 8},
+        {"size": True, "overlap": False},
+        {"size": 256, "overlap": -1},
+        {"size": 256.0, "overlap": 64},
+    ],
+)
+def test_a_window_that_leaves_no_step_is_refused(new_folder: MakeFolder, window: object) -> None:
+    manifest = read_manifest(new_folder(window=window), "tagger")
+    with pytest.raises(WeightsError, match="no usable window"):
+        window_of(manifest)
+
+
+def test_the_hash_of_a_file_is_its_sha256(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one" * 100_000)
+    digest = hashlib.sha256(b"one" * 100_000).hexdigest()
+    assert sha256_of_file(tmp_path / "a") == sha256_of_file(str(tmp_path / "a")) == digest
 
 
 def test_nothing_outside_the_folder_is_listed(tmp_path: Path) -> None:

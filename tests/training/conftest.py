@@ -100,7 +100,8 @@ def write_gold() -> Callable[[Path, str, list[Mapping[str, Any]]], None]:
                 spans = []
                 for part, label in line.get("skills", {}).items():
                     start = line["text"].index(part)
-                    spans.append({"start": start, "end": start + len(part), "label": label})
+                    end = start + len(part)
+                    spans.append({"start": start, "end": end, "label": label, "text": part})
                 record = {key: line[key] for key in ("id", "doc_id", "text")}
                 out.write(json.dumps({**record, "spans": spans}) + "\n")
 

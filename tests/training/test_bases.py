@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer, models
 
 from ner.errors import BadInputError
-from training.bases import read_base, tokenizer_file
+from training.bases import base_name, read_base, read_tokenizer, special_names, tokenizer_file
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -107,3 +108,39 @@ def test_the_tokenizer_of_a_folder_is_its_own_file(make_base: Callable[..., Path
     (base / "tokenizer.json").unlink()
     with pytest.raises(BadInputError, match=r"no tokenizer\.json in"):
         tokenizer_file(base)
+
+
+def test_special_tokens_go_by_the_names_of_the_vocabulary(tiny_tokenizer: Tokenizer) -> None:
+    ours = special_names(tiny_tokenizer)
+    assert (ours.start, ours.end, ours.pad, ours.mask) == ("<s>", "</s>", "<pad>", "<mask>")
+    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    theirs = Tokenizer(
+        models.WordPiece({name: n for n, name in enumerate(names)}, unk_token="[UNK]")
+    )
+    found = special_names(theirs)
+    assert (found.start, found.end, found.pad, found.mask) == ("[CLS]", "[SEP]", "[PAD]", "[MASK]")
+    assert (found.unknown, found.pad_id, found.mask_id) == ("[UNK]", 0, 4)
+    with pytest.raises(BadInputError, match=r"no token <s> or \[CLS\]"):
+        special_names(Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]")))
+
+
+def test_a_tokenizer_cuts_and_pads_nothing_whatever_its_file_says(
+    tiny_tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    other = Tokenizer.from_str(tiny_tokenizer.to_str())
+    other.enable_truncation(3)
+    other.enable_padding(length=64)
+    other.save(str(tmp_path / "tokenizer.json"))
+    assert 3 < len(read_tokenizer(tmp_path).encode("we need Python").ids) < 64
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(BadInputError, match=r"tokenizer\.json cannot be read"):
+        read_tokenizer(tmp_path)
+
+
+def test_a_base_is_named_by_what_it_started_from_and_the_recipes_since(tmp_path: Path) -> None:
+    final = tmp_path / "final"
+    assert base_name(final) == "final"
+    (tmp_path / "log.json").write_text('{"base": "some", "recipe": {"kind": "mlm"}}')
+    assert base_name(final) == "some + mlm"
+    (tmp_path / "log.json").write_text('{"seed": 1}')
+    assert base_name(final) == "final"

@@ -10,6 +10,7 @@ from ner.errors import BadInputError
 from ner.labels import Label
 from training.corpora import data_folder as folder_of
 from training.corpora import documents, gold, kept_apart, rows
+from training.evaluation.gold import Mark
 
 
 def test_the_folder_is_named_by_the_argument_or_the_environment(
@@ -33,7 +34,7 @@ def test_marked_lines_keep_their_spans_and_language(
     write_gold(tmp_path, "gold_de_dev", [line])
     (read,) = gold(tmp_path, "gold_de_dev")
     assert (read.language, read.block, read.doc_id) == ("de", "d-7", "7")
-    assert read.spans == ((0, 3, Label.TECHNOLOGY),)
+    assert read.marks == (Mark(0, 3, Label.TECHNOLOGY),)
 
 
 @pytest.mark.parametrize(
@@ -43,14 +44,13 @@ def test_marked_lines_keep_their_spans_and_language(
         b'{"id": "b", "doc_id": "1", "text": "x"}',
         b'{"id": "b", "doc_id": "1", "text": "x", "spans": [{"start": 0, "end": 1, "label": "A"}]}',
         b"[]",
-        b'{"id": "\xff"}',
     ],
 )
 def test_a_broken_marked_line_is_named_by_file_and_line(tmp_path: Path, second: bytes) -> None:
     (tmp_path / "gold").mkdir()
     good = b'{"id": "a", "doc_id": "1", "text": "x", "spans": []}\n'
     (tmp_path / "gold" / "gold_dev.jsonl").write_bytes(good + second + b"\n")
-    with pytest.raises(BadInputError, match=r"gold_dev\.jsonl, line 2, "):
+    with pytest.raises(BadInputError, match=r"gold_dev\.jsonl, line 2: "):
         gold(tmp_path, "gold_dev")
 
 

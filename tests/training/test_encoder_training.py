@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from training.encoder import _groups, in_length_groups, sentence_model
+from training.encoder import _groups, _progress_callback, in_length_groups, sentence_model
 
 sorted_lengths = st.lists(st.integers(2, 160), min_size=1, max_size=150).map(sorted)
 TEXTS = ("Python", "wound care", "we need someone with experience in planning " * 4, "team work")
@@ -84,3 +87,47 @@ def test_a_sentence_model_is_the_mean_of_its_base_and_can_be_gone_on_from(
     assert again.max_seq_length == 20
     assert not (tmp_path / "unused").exists()
     torch.testing.assert_close(again.encode("we need Python", convert_to_tensor=True), vector)
+
+
+@pytest.mark.slow
+def test_a_base_with_the_special_tokens_of_bert_is_read_with_its_own(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("sentence_transformers")
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "python", "wound", "care"]
+    tokenizer = Tokenizer(
+        models.WordPiece(
+            {word: number for number, word in enumerate(vocabulary)}, unk_token="[UNK]"
+        )
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    config = transformers.BertConfig(
+        vocab_size=8,
+        hidden_size=16,
+        intermediate_size=16,
+        num_attention_heads=2,
+        num_hidden_layers=1,
+        pad_token_id=0,
+    )
+    base = tmp_path / "mini"
+    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(base)
+    tokenizer.save(str(base / "tokenizer.json"))
+    model = sentence_model(base, tmp_path / "start", 48)
+    ids = model.preprocess(["python", "wound care"])["input_ids"]
+    assert ids.tolist() == [[2, 5, 3, 0], [2, 6, 7, 3]]
+
+
+@pytest.mark.slow
+def test_losses_and_the_time_left_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("transformers")
+    told = _progress_callback()
+    with caplog.at_level(logging.INFO, "training"):
+        told.on_train_begin(None, SimpleNamespace(max_steps=10, global_step=5), None)
+        told.on_log(None, SimpleNamespace(global_step=8), None, {"loss": 3.0})
+        told.on_log(None, SimpleNamespace(global_step=10), None, {"loss": 1.0})
+        told.on_log(None, SimpleNamespace(global_step=10), None, {"train_runtime": 1.0})
+    assert [record.getMessage() for record in caplog.records] == [
+        "step 10 of 10: loss 2.0000, 0 s left"
+    ]

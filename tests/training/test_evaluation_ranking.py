@@ -288,6 +288,14 @@ def test_skill_linking_by_hand(tmp_path: Path) -> None:
     assert {"mrr.low", "mrr.high", "labels_only.rp@10", "published_rule.rp@1"} <= set(report)
 
 
+def test_a_file_of_another_vocabulary_is_bad_input(tmp_path: Path) -> None:
+    sentences = write(tmp_path, "t.csv", "sentence,label\nsome,dd\nother,ee\n")
+    with pytest.raises(BadInputError, match=r"v\.txt \(left out: label_not_in_vocabulary 2, "):
+        evaluate_skill_linking(
+            sentences, write(tmp_path, "v.txt", "aa\n"), LetterEncoder(), [], "ESCO 9"
+        )
+
+
 # --- titles ---------------------------------------------------------------------------------
 
 
@@ -364,3 +372,14 @@ def test_any_member_of_a_group_is_a_hit_and_recall_is_left_out(tmp_path: Path) -
     ).to_dict()
     assert report["hit@1"] == 1.0
     assert "recall@1" not in report
+
+
+def test_uris_may_be_a_list(tmp_path: Path) -> None:
+    lines = f'{{"query": "q", "esco_uris": ["{OCCUPATION}a", "{OCCUPATION}b "]}}\n'
+    lines += '{"query": "r", "esco_uris": []}\n'
+    found = read_titles(write(tmp_path, "t.jsonl", lines))
+    assert [query.uris for query in found.queries] == [(OCCUPATION + "a", OCCUPATION + "b")]
+    assert found.dropped == {"no_uri": 1}
+    wrong = write(tmp_path, "w.jsonl", '{"query": "q", "esco_uris": [1]}\n')
+    with pytest.raises(BadInputError, match=r"w\.jsonl, line 1: column 'esco_uris' holds"):
+        read_titles(wrong)

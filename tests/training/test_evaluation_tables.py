@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import gzip
 from pathlib import Path
 
@@ -118,3 +119,23 @@ def test_a_cell_that_is_no_text_is_bad_input_and_null_is_empty(tmp_path: Path) -
 
 def test_lines_are_stripped_and_blank_ones_left_out(tmp_path: Path) -> None:
     assert read_lines(write(tmp_path, "v.txt", " a \n\n\tb\r\n")) == ["a", "b"]
+
+
+def test_a_cell_may_be_longer_than_the_csv_module_allows(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    long = "x" * (limit + 1)
+    assert cells(write(tmp_path, "t.csv", f"a,b\n1,{long}\n")) == [{"a": "1", "b": long}]
+    assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [('a,"b\n1,2\n', 1), ('a,b\n1,2\n3,"4\n' + "5,6\n" * 50_000, 3)],
+)
+def test_a_quote_that_stays_open_is_named_by_file_and_line(
+    tmp_path: Path, content: str, line: int
+) -> None:
+    path = write(tmp_path, "t.csv", content)
+    with pytest.raises(BadInputError, match=rf"t\.csv, line {line}: no valid CSV") as caught:
+        read_table(path)
+    assert "quote" in caught.value.hint

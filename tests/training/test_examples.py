@@ -13,18 +13,18 @@ from ner.clean import clean
 from ner.decode import decode
 from ner.labels import BIO_TAGS, Label
 from ner.segments import segment
-from training.corpora import Marked
+from training.evaluation.gold import GoldLine, Mark
 from training.examples import IGNORED, TAG_ID, epoch_of, example, word_tags
 
 T, K, B, S = Label
 
 
-def marked(text: str, *parts: tuple[str, Label], name: str = "x-001a") -> Marked:
-    spans = tuple((text.index(part), text.index(part) + len(part), label) for part, label in parts)
-    return Marked(name, "doc", "en", text, spans)
+def marked(text: str, *parts: tuple[str, Label], name: str = "x-001a") -> GoldLine:
+    marks = [Mark(text.index(part), text.index(part) + len(part), label) for part, label in parts]
+    return GoldLine(name, name[:-1], "doc", text, tuple(marks), "en")
 
 
-def read_back(tokenizer: Tokenizer, lines: list[Marked]) -> list[tuple[str, Label]]:
+def read_back(tokenizer: Tokenizer, lines: list[GoldLine]) -> list[tuple[str, Label]]:
     """The text and label of each span that the tags of an example mean, as the tagger reads it."""
     made = example(tokenizer, lines, 10_000)
     text = "\n".join(clean(line.text).text.replace("\n", " ") for line in lines)
@@ -128,9 +128,12 @@ def test_an_example_is_cut_at_the_window(tiny_tokenizer: Tokenizer) -> None:
     assert len(made.ids) == len(made.tags) == 20
 
 
-def lines_of_two_blocks() -> list[Marked]:
+def lines_of_two_blocks() -> list[GoldLine]:
     english = [marked("we need Python", name=f"e-001{letter}") for letter in "abcd"]
-    german = [Marked(f"d-001{letter}", "doc", "de", "Kenntnisse in Excel", ()) for letter in "abcd"]
+    german = [
+        GoldLine(f"d-001{letter}", "d-001", "doc", "Kenntnisse in Excel", (), "de")
+        for letter in "abcd"
+    ]
     return [*english, *german]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from metier.cli.main import main
 from ner.errors import BadInputError
 from ner.segments import segment
 from training.corpora import Document
@@ -205,3 +207,33 @@ def test_too_few_documents_are_told(
     recipe.write_text(RECIPE.format(tokens=1, window=32))
     with pytest.raises(BadInputError, match="give 1 windows of 32 tokens"):
         train_mlm(recipe, make_base("distilbert"), tmp_path / "out", data=toy_data)
+
+
+@pytest.mark.slow
+def test_the_command_tells_its_progress_on_standard_error(
+    toy_data: Path,
+    make_base: Callable[..., Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("datasets")
+    recipe, out = tmp_path / "mlm.toml", tmp_path / "out"
+    recipe.write_text(RECIPE.format(tokens=500, window=32))
+    base = str(make_base("distilbert"))
+    arguments = ["--recipe", str(recipe), "--base", base, "--data", str(toy_data)]
+    assert main(["train", "mlm", *arguments, "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    assert said.out.strip() == str(out / "final")
+    assert "loss" in said.err
+    log = json.loads((out / "log.json").read_text())
+    assert (log["base"], log["recipe"]["kind"]) == (Path(base).name, "mlm")
+    assert not logging.getLogger("training").handlers
+
+
+def test_templates_that_are_missing_are_told_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    arguments = ["--templates", str(tmp_path / "absent"), "--data", str(tmp_path / "data")]
+    assert main(["train", "encoder", *arguments]) == 3
+    assert "mentions_en.txt is missing" in capsys.readouterr().err

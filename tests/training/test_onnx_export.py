@@ -13,6 +13,8 @@ from matching.encoder import Encoder
 from ner.errors import BadInputError
 from ner.labels import BIO_TAGS
 from ner.tagger import SkillTagger
+from ner.weights import Manifest, write_manifest
+from training.cards import model_card
 from training.encoder import sentence_model
 from training.onnx_export import _logits_only, main, ship_encoder, ship_tagger, to_onnx
 from training.tagger import tagging_model
@@ -152,3 +154,36 @@ def test_a_shipped_encoder_gives_nearly_the_vectors_of_its_training(
     wanted = model.float().encode(texts, normalize_embeddings=True)
     cosines = (encoder.encode(texts) * wanted).sum(axis=1)
     assert cosines.min() > 0.999
+
+
+@pytest.mark.slow
+def test_a_tokenizer_that_another_shipped_model_uses_is_not_replaced(
+    trained: tuple[Path, Any], tmp_path: Path
+) -> None:
+    folder, _ = trained
+    to = tmp_path / "to"
+    (to / "encoder").mkdir(parents=True)
+    (to / "tokenizer").mkdir()
+    there = to / "tokenizer" / "tokenizer.json"
+    there.write_text("another")
+    write_manifest(to / "encoder", "encoder", "e", "1", ["../tokenizer/tokenizer.json"])
+    with pytest.raises(BadInputError, match=r"is another than .* uses") as caught:
+        ship_tagger(folder, to)
+    assert "from one base" in caught.value.hint
+    assert there.read_text() == "another"
+    assert not (to / "tagger").exists()
+
+
+def test_a_card_names_base_and_dimensions_by_the_record() -> None:
+    def card(**training: Any) -> str:
+        fields = {"languages": ["en", "de"], "training": training}
+        return model_card(Manifest(Path(), "encoder", "e", "1", "f", {}, fields))
+
+    told = card(base="bilingual + mlm", recipe={"dimensions": [384, 192, 128]})
+    assert "- Base: multilingual-e5-small (MIT), vocabulary cut" in told
+    assert "pieces + mlm." in told
+    assert "The first 128 or 192 dimensions can serve alone." in told
+    plain = card(base="MiniLM")
+    assert "- Base: MiniLM." in plain
+    assert "serve alone" not in plain
+    assert "- Base: not recorded." in card()

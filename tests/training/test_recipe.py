@@ -7,7 +7,7 @@ import pytest
 
 from ner.errors import BadInputError
 from training.pairs import PAIR_KINDS
-from training.recipe import KINDS, read_recipe, setting
+from training.recipe import KINDS, kept_layers, read_recipe, setting
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -74,3 +74,31 @@ def test_a_whole_number_serves_as_a_float() -> None:
     assert setting({"warmup": 0}, "warmup", float) == 0.0
     assert isinstance(setting({"warmup": 0}, "warmup", float), float)
     assert setting({"scale": 20}, "scale", (int, float)) == 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "hint"),
+    [
+        ("mlm", "windows = 5", "did you mean window?"),
+        ("tagger", "learning_rat = 1.0", "did you mean learning_rate?"),
+        ("encoder", "layers = [0]", "take it out; the settings are batch, "),
+    ],
+)
+def test_a_setting_that_the_kind_lacks_is_refused_by_name(
+    tmp_path: Path, kind: str, line: str, hint: str
+) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text(f'kind = "{kind}"\n{line}\n')
+    name = line.split()[0]
+    with pytest.raises(BadInputError, match=f"has a setting {name}, which") as caught:
+        read_recipe(path, kind)
+    assert caught.value.hint.startswith(hint)
+
+
+def test_the_layers_are_a_list_of_numbers_and_none_means_all() -> None:
+    assert kept_layers({}) is None
+    assert kept_layers({"layers": []}) is None
+    assert kept_layers({"layers": [0, 2]}) == [0, 2]
+    for wrong in (3, ["0"], [True], [1.0]):
+        with pytest.raises(BadInputError, match="setting layers is"):
+            kept_layers({"layers": wrong})

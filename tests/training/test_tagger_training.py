@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from ner.errors import BadInputError
-from ner.labels import BIO_TAGS, Label
+from ner.labels import BIO_TAGS
 from ner.tagger import SkillTagger
 from training.corpora import gold
-from training.tagger import predicted, scored, strict_f1, tagging_model, train_tagger
+from training.evaluation.tagging import evaluate_tagging
+from training.tagger import scored, tagging_model, train_tagger
 
-spans = st.sets(st.tuples(st.integers(0, 5), st.integers(6, 9), st.sampled_from(Label)))
 RECIPE = """
 kind = "tagger"
 seeds = [3]
@@ -31,16 +29,6 @@ dropout = 0.0
 german_weight = 2
 joined = 0.5
 """
-
-
-@given(st.lists(spans, max_size=5))
-def test_strict_f1_of_the_truth_is_one(lines: list[Any]) -> None:
-    assert strict_f1(lines, lines) == (1.0 if any(lines) else 0.0)
-
-
-def test_strict_f1_by_hand() -> None:
-    one, other, third = (0, 2, Label.SOFT), (0, 2, Label.BUSINESS), (3, 4, Label.SOFT)
-    assert strict_f1([{one, third}, set()], [{other, third}, {one}]) == pytest.approx(2 / 5)
 
 
 @pytest.mark.slow
@@ -64,9 +52,11 @@ def test_a_run_learns_and_keeps_its_best_epoch_though_it_is_interrupted(
     develop = gold(toy_data, "gold_dev")
     best = max(log["epochs"], key=lambda epoch: epoch["chosen_by"])
     assert scored(model, tiny_tokenizer, develop) == pytest.approx(best["f1_en"], abs=1e-3)
-    (text,) = {line.text for line in develop}
-    found = {(s.start, s.end, s.label) for s in SkillTagger.load(whole, "torch").tag(text).spans}
-    assert found == predicted(model, tiny_tokenizer, [text])[0]
+    assert model.training
+    report = evaluate_tagging(
+        toy_data / "gold" / "gold_dev.jsonl", SkillTagger.load(whole, "torch")
+    )
+    assert report.figures["typed.micro.f1"].value == pytest.approx(best["f1_en"], abs=1e-3)
 
     def interrupt(record: logging.LogRecord) -> bool:
         if isinstance(record.args, dict) and record.args.get("epoch") == 2:

@@ -23,13 +23,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class GoldLine:
-    """A line; lines of one `block` were neighbours, `doc_id` names the document they came from."""
+    """A line; lines of one `block` were neighbours, `doc_id` names the document they came from.
+
+    `marks` are sorted and do not overlap; `language` is "" where the file does not tell it.
+    """
 
     id: str
     block: str
     doc_id: str
     text: str
     marks: tuple[Mark, ...]
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,12 @@ def evaluate_skill_linking(
     began = time.perf_counter()
     labels = read_vocabulary(vocabulary)
     gold = read_sentences(file, labels)
+    if not gold.sentences:
+        dropped = ", ".join(f"{name} {count}" for name, count in gold.dropped.items())
+        raise BadInputError(
+            f"no sentence of {file} has a label of {vocabulary} (left out: {dropped or 'nothing'})",
+            "give the vocabulary that the file was labelled with",
+        )
     match = of_vocabulary(labels, concepts)
     rows = encoded(match.candidates.texts, encoder, cache, progress, "vocabulary")
     texts = [sentence.text for sentence in gold.sentences]

@@ -18,6 +18,8 @@ from typing import IO
 from ner.errors import BadInputError
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
+# The csv module refuses cells over 131,072 characters, and a document may be longer.
+_LONGEST_CELL = 2**31 - 1
 KINDS = (".csv", ".tsv", ".jsonl", ".parquet", ".txt")
 
 
@@ -98,19 +100,11 @@ def require(table: Table, layouts: Sequence[Sequence[str]]) -> tuple[str, ...]:
 def _read_csv(path: Path, separator: str) -> Table:
     rows: list[Row] = []
     with _opened(path) as file:
-        reader = csv.reader(file, delimiter=separator, strict=True)
-        header = tuple(name.strip() for name in next(reader, []))
+        records = _records(path, file, separator)
+        header = tuple(name.strip() for name in next(records, (1, []))[1])
         if not header:
             raise BadInputError(f"{path}: the file is empty", "give a file with a header line")
-        start = reader.line_num + 1
-        while True:
-            try:
-                cells = next(reader, None)
-            except csv.Error as problem:
-                hint = "look for a quote that is never closed"
-                raise bad_row(path, start, f"no valid CSV ({problem})", hint) from problem
-            if cells is None:
-                break
+        for start, cells in records:
             if cells and len(cells) != len(header):
                 raise bad_row(
                     path,
@@ -120,8 +114,26 @@ def _read_csv(path: Path, separator: str) -> Table:
                 )
             if cells:
                 rows.append(Row(start, dict(zip(header, cells, strict=True))))
-            start = reader.line_num + 1
     return Table(path, header, tuple(rows))
+
+
+def _records(path: Path, file: IO[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The line that each record starts in, and its cells, which may be of any length."""
+    reader = csv.reader(file, delimiter=separator, strict=True)
+    while True:
+        start = reader.line_num + 1
+        # The limit is the process's: others of it find it as it was.
+        limit = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            cells = next(reader, None)
+        except csv.Error as problem:
+            hint = "look for a quote that is never closed"
+            raise bad_row(path, start, f"no valid CSV ({problem})", hint) from problem
+        finally:
+            csv.field_size_limit(limit)
+        if cells is None:
+            return
+        yield start, cells
 
 
 def _read_jsonl(path: Path) -> Table:

@@ -23,7 +23,7 @@ from training.evaluation.metrics import hit, recall, reciprocal_rank
 from training.evaluation.progress import Progress, silent
 from training.evaluation.ranking import Ranks, rank
 from training.evaluation.report import Figure, Report
-from training.evaluation.tables import read_table, require
+from training.evaluation.tables import Row, Table, bad_row, read_table, require
 from training.evaluation.vectors import TextEncoder, as_in_space, encoded
 
 _DEPTHS = (1, 5, 10)
@@ -55,7 +55,7 @@ class TitleGold:
 
 def read_titles(path: Path) -> TitleGold:
     """Queries from rows `vacancyTitle, conceptUri` or `query` with `esco_uris`,
-    `esco_uris_group` or `esco_skill_uris_exact` (URIs separated by blanks).
+    `esco_uris_group` or `esco_skill_uris_exact` (a list, or a text of URIs with blanks between).
 
     ISCO groups are candidates only where the file has one as an answer.
     """
@@ -65,7 +65,7 @@ def read_titles(path: Path) -> TitleGold:
     queries = []
     for row in table.rows:
         text = table.text(row, layout[0]).strip()
-        uris = tuple(dict.fromkeys(table.text(row, layout[1]).split()))
+        uris = tuple(dict.fromkeys(_uris(table, row, layout[1])))
         if not text or not uris:
             dropped["blank_query" if not text else "no_uri"] += 1
             continue
@@ -148,6 +148,15 @@ def evaluate_titles(
         },
         notes=_notes(gold, language, dimension is not None),
     )
+
+
+def _uris(table: Table, row: Row, column: str) -> list[str]:
+    cell = row.cells.get(column)
+    if not isinstance(cell, list):
+        return table.text(row, column).split()
+    if not all(isinstance(uri, str) for uri in cell):
+        raise bad_row(table.path, row.line, f"column {column!r} holds {cell!r}, not URIs")
+    return [uri.strip() for uri in cell if uri.strip()]
 
 
 def _row(ranks: Sequence[int], group: bool) -> list[float]:

@@ -1,0 +1,64 @@
+"""What fits one encoder's cosines: the threshold of a link and the weights of the occupations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from matching.occupations import Weights
+from ner.errors import WeightsError
+
+_HINT = "Export the encoder again, with a calibration for this release."
+_LINK = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`link`: the cosine from which a phrase is linked to a skill."""
+
+    link: float = _LINK
+    occupations: Weights = field(default_factory=Weights)
+
+
+def read_calibration(stated: object, model: str) -> Calibration:
+    """The calibration that the manifest of the encoder `model` states; defaults for what it omits.
+
+    Raises WeightsError for an unknown key, a value that is no finite number, a share or cosine out
+    of its range, and `known` not below `sure`.
+    """
+    whole = _entries(stated, Calibration, "calibration", model)
+    parts = _entries(whole.get("occupations", {}), Weights, "calibration of occupations", model)
+    link = _number(whole.get("link", _LINK), "link", model)
+    weights = Weights(**{name: _number(value, name, model) for name, value in parts.items()})
+    if not (0 <= weights.description <= 1 and -1 <= weights.known < weights.sure):
+        raise WeightsError(
+            f"the encoder {model} states description {weights.description}, known {weights.known}, "
+            f"sure {weights.sure}: the first must lie in 0..1, the second below the third",
+            _HINT,
+        )
+    return Calibration(link, weights)
+
+
+def _entries(
+    stated: object, kind: type[Calibration] | type[Weights], what: str, model: str
+) -> dict[str, object]:
+    known = [entry.name for entry in fields(kind)]
+    if not isinstance(stated, Mapping):
+        raise WeightsError(f"the {what} of the encoder {model} is no object", _HINT)
+    unknown = [str(name) for name in stated if name not in known]
+    if unknown:
+        raise WeightsError(
+            f"the {what} of the encoder {model} has an unknown key {unknown[0]!r:.80}; "
+            f"known are {', '.join(known)}",
+            _HINT,
+        )
+    return dict(stated)
+
+
+def _number(value: object, name: str, model: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise WeightsError(
+            f"the encoder {model} states {name} {value!r:.80}, which is no number", _HINT
+        )
+    return float(value)
