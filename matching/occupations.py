@@ -21,7 +21,7 @@ _UNSEEN = -1.0
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How the parts of a score are mixed; chosen on the development sets (see the recipe page).
+    """How the parts of a score are mixed; chosen on the development sets (benchmarks/results.md).
 
     `document`: the document's windows against names and descriptions, of which `description` is
     the share (0..1) of the latter; `titles`: its title-like lines against names; `skills`: its

@@ -37,8 +37,8 @@ def model_card(manifest: Manifest) -> str:
         "",
         _PURPOSE[manifest.kind] + _alone(training),
         "",
-        "- Architecture: DistilBERT, dynamic int8 ONNX (a scale a channel, seven bits); one text "
-        "at a time.",
+        "- Architecture: DistilBERT as ONNX with eight-bit weights (blocks of 64 values with a "
+        "scale each); one text at a time.",
         f"- Base: {_base(training)}.",
         f"- Fingerprint: `{manifest.fingerprint}`",
         f"- Languages: {', '.join(manifest.fields.get('languages', ()))}",

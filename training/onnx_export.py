@@ -110,17 +110,28 @@ def _rename(graph: Any, old: str, new: str) -> None:
 
 
 def to_int8(source: Path, target: Path) -> None:
-    """Dynamic int8, a scale a channel; seven bits, as CPUs without VNNI overflow with eight."""
+    """Eight-bit weights: matrices in blocks of 64 values with a scale each, embeddings whole.
+
+    Activations are rounded block by block too, so a text does not depend on its company, as it
+    does under dynamic quantisation, which takes one scale for a whole tensor; that cost ten times
+    more accuracy on this encoder (cosine to float32 .989 against .999) and saved a quarter of the
+    time.
+    """
     quantization = need("onnxruntime.quantization", "train")
     onnx = need("onnx", "train")
+    blocks = need("onnxruntime.quantization.matmul_nbits_quantizer", "train")
     shape_inference = need("onnxruntime.quantization.shape_inference", "train")
     prepared = source.with_suffix(".prepared.onnx")
     shape_inference.quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    matrices = blocks.MatMulNBitsQuantizer(
+        onnx.load(str(prepared)), bits=8, block_size=64, is_symmetric=True, accuracy_level=4
+    )
+    matrices.process()
+    onnx.save(matrices.model.model, str(prepared))
     quantization.quantize_dynamic(
         str(prepared),
         str(target),
-        per_channel=True,
-        reduce_range=True,
+        op_types_to_quantize=["Gather"],
         weight_type=quantization.QuantType.QInt8,
     )
     model = onnx.load(str(target))
