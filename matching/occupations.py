@@ -29,12 +29,12 @@ class Weights:
     begins to show a skill, and shows it fully; `known` is the smaller one.
     """
 
-    document: float = 0.5
-    titles: float = 0.2
-    skills: float = 0.3
-    description: float = 0.5
+    document: float = 0.55
+    titles: float = 0.11
+    skills: float = 0.33
+    description: float = 0.7
     known: float = 0.5
-    sure: float = 0.85
+    sure: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)

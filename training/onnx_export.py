@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 
 from ner.errors import BadInputError, MetierError
 from ner.labels import BIO_TAGS
-from ner.weights import MANIFEST, Manifest, sha256_of_file, write_manifest
+from ner.vocabulary import open_tokenizer
+from ner.weights import MANIFEST, Manifest, write_manifest
 from ner.windows import WINDOW_OVERLAP, WINDOW_SIZE
 from training.cards import model_card
 from training.extras import need
@@ -154,10 +154,12 @@ def _ship(
     kind: str, module: Any, output: str, trained: Path, to: Path, fields: Mapping[str, Any]
 ) -> Manifest:
     folder, tokenizer = to / kind, to / "tokenizer" / "tokenizer.json"
-    _keep_shared(tokenizer, trained / "tokenizer.json", kind)
+    # What a library set for its own batches (cutting, padding) is no part of the tokenizer.
+    content = open_tokenizer(trained / "tokenizer.json").to_str(pretty=True)
+    _keep_shared(tokenizer, content, kind)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.parent.mkdir(exist_ok=True)
-    shutil.copyfile(trained / "tokenizer.json", tokenizer)
+    tokenizer.write_text(content, encoding="utf-8")
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "float.onnx"
         to_onnx(module, output, plain)
@@ -168,15 +170,15 @@ def _ship(
     return manifest
 
 
-def _keep_shared(there: Path, new: Path, kind: str) -> None:
-    """BadInputError where `new` would replace another tokenizer that another model uses."""
-    if not there.is_file() or sha256_of_file(there) == sha256_of_file(new):
+def _keep_shared(there: Path, content: str, kind: str) -> None:
+    """BadInputError where `content` would replace another tokenizer that another model uses."""
+    if not there.is_file() or there.read_text(encoding="utf-8") == content:
         return
     for manifest in sorted(there.parents[1].glob(f"*/{MANIFEST}")):
         user = manifest.parent.name
         if user != kind and f'"{_SHARED}"' in manifest.read_text(encoding="utf-8"):
             raise BadInputError(
-                f"the tokenizer {new} is another than {there}, which {manifest.parent} uses",
+                f"the tokenizer of the {kind} is another than {there}, which {manifest.parent} uses",
                 f"train the {kind} and the {user} from one base, or name another folder with --to",
             )
 
