@@ -31,11 +31,16 @@ class Ranks:
 
 
 def rank(
-    queries: Vectors, relevant: Sequence[Sequence[int]], candidates: Candidates, rows: Vectors
+    queries: Vectors,
+    relevant: Sequence[Sequence[int]],
+    candidates: Candidates,
+    rows: Vectors,
+    own_share: float = 0.0,
 ) -> list[Ranks]:
     """Ranks for unit vectors `queries` (q, d) against the label `rows` (rows, d) of `candidates`.
 
-    `relevant` holds the candidate numbers of each query, at least one.
+    `relevant` holds the candidate numbers of each query, at least one. `own_share` (0..1) is the
+    share of a candidate's preferred label in its score; the rest is the best of its labels.
     """
     owners, preferred = candidates.owners, candidates.preferred
     starts = _starts(owners)
@@ -45,6 +50,7 @@ def rank(
         scores = queries[first : first + _BLOCK] @ rows.T
         best = np.maximum.reduceat(scores, starts, axis=1)
         alone = np.maximum.reduceat(scores[:, preferred], preferred_starts, axis=1)
+        best = np.float32(1 - own_share) * best + np.float32(own_share) * alone
         for number in range(len(scores)):
             wanted = relevant[first + number]
             results.append(
