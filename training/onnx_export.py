@@ -178,7 +178,7 @@ def _keep_shared(there: Path, content: str, kind: str) -> None:
         user = manifest.parent.name
         if user != kind and f'"{_SHARED}"' in manifest.read_text(encoding="utf-8"):
             raise BadInputError(
-                f"the tokenizer of the {kind} is another than {there}, which {manifest.parent} uses",
+                f"the {kind} has another tokenizer than {there}, which {manifest.parent} uses",
                 f"train the {kind} and the {user} from one base, or name another folder with --to",
             )
 
