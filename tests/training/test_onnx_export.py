@@ -16,7 +16,14 @@ from ner.tagger import SkillTagger
 from ner.weights import Manifest, write_manifest
 from training.cards import model_card
 from training.encoder import sentence_model
-from training.onnx_export import _logits_only, main, ship_encoder, ship_tagger, to_onnx
+from training.onnx_export import (
+    _logits_only,
+    embeddings_by_row,
+    main,
+    ship_encoder,
+    ship_tagger,
+    to_onnx,
+)
 from training.tagger import tagging_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +49,38 @@ def test_a_record_that_is_no_json_is_told(
         main(["tagger", str(tmp_path), "--to", str(tmp_path), "--record", str(record)])
     assert caught.value.code == 3
     assert "record.json holds no JSON object" in capsys.readouterr().err
+
+
+def test_tables_of_embeddings_are_rounded_row_by_row() -> None:
+    onnx = pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    table = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    table[1] *= 1_000  # with one scale for all, this row would leave nothing of the others
+    table[2] = 0
+    make, info = onnx.helper.make_node, onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [make("Gather", ["table", "ids"], ["found"]), make("Gather", ["tied", "ids"], ["other"]),
+         make("MatMul", ["other", "tied_again"], ["product"]),
+         make("Identity", ["tied"], ["kept"])],
+        "g",
+        [info("ids", onnx.TensorProto.INT64, ["n"])],
+        [info("found", onnx.TensorProto.FLOAT, None), info("product", onnx.TensorProto.FLOAT, None),
+         info("kept", onnx.TensorProto.FLOAT, None)],
+        [onnx.numpy_helper.from_array(table, "table"), onnx.numpy_helper.from_array(table, "tied"),
+         onnx.numpy_helper.from_array(table.T.copy(), "tied_again")],
+    )  # fmt: skip
+    embeddings_by_row(graph)
+    kept = {one.name: one.data_type for one in graph.initializer}
+    assert kept["table.codes"] == onnx.TensorProto.INT8
+    assert "table" not in kept
+    assert kept["tied"] == onnx.TensorProto.FLOAT  # it is used beside the lookup
+    opset = [onnx.helper.make_opsetid("", 17)]
+    model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=9)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    ids = np.array([5, 1, 2, 0, 1])
+    (found,) = session.run(["found"], {"ids": ids})
+    steps = np.abs(table[ids]).max(axis=1, keepdims=True) / 127
+    assert np.all(np.abs(found - table[ids]) <= steps / 2 + 1e-6)
 
 
 @pytest.fixture
@@ -167,7 +206,7 @@ def test_a_tokenizer_that_another_shipped_model_uses_is_not_replaced(
     there = to / "tokenizer" / "tokenizer.json"
     there.write_text("another")
     write_manifest(to / "encoder", "encoder", "e", "1", ["../tokenizer/tokenizer.json"])
-    with pytest.raises(BadInputError, match=r"is another than .* uses") as caught:
+    with pytest.raises(BadInputError, match=r"has another tokenizer than .* uses") as caught:
         ship_tagger(folder, to)
     assert "from one base" in caught.value.hint
     assert there.read_text() == "another"
