@@ -33,7 +33,7 @@ _INDEXED: tuple[ConceptKind, ...] = ("occupation", "skill")
 
 
 class TextEncoder(Protocol):
-    """What a space needs of an encoder; `Encoder` is one."""
+    """What is asked of an encoder to build a space or to be scored; `Encoder` is one."""
 
     @property
     def dimension(self) -> int: ...

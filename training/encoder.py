@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matching.sources.esco import read_esco
+from ner.errors import BadInputError
 from training.bases import base_name, read_base, read_tokenizer, special_names
 from training.corpora import data_folder, documents
 from training.extras import need
-from training.pairs import build_pairs
+from training.pairs import Pair, build_pairs
 from training.pairs.kinds import read_templates
+from training.pairs.negatives import near_labels, with_negatives
 from training.recipe import read_recipe, setting
 from training.steps import Progress
 
@@ -34,36 +37,44 @@ def train_encoder(
     base: Path | str | None,
     out: Path,
     data: Path | None = None,
-    templates: Path = Path("data/templates"),
+    texts: Path = Path("data"),
     resume: bool = False,
 ) -> Path:
     """Train by the recipe and return the folder of the trained sentence-transformers model.
 
-    Checkpoints are written to `out/steps`; with `resume` the newest one is gone on from.
+    `texts` is the folder of our own texts (`data` of a checkout). Checkpoints are written to
+    `out/steps`; with `resume` the newest one is gone on from.
     `out/log.json` holds the recipe, the number of pairs of each kind, and the time.
     """
     recipe = read_recipe(recipe_file, "encoder")
     folder = data_folder(data)
+    hard = _kinds_with_negatives(recipe)
     start = base or folder / "bases" / "bilingual"
     languages = setting(recipe, "languages", list)
-    sentences = read_templates(templates, languages)
+    templates = read_templates(texts / "templates", languages)
+    taxonomy = read_esco(folder / "taxonomies" / "esco", languages)
     pairs = build_pairs(
         setting(recipe, "pairs", dict),
-        taxonomy=read_esco(folder / "taxonomies" / "esco", languages),
-        templates=sentences,
+        taxonomy=taxonomy,
+        templates=templates,
+        sentences=texts / "sentences",
         documents=documents(folder),
         data=folder,
         seed=setting(recipe, "seed", int),
     )
-    counts = {kind: len(some) for kind, some in pairs.items()}
-    log.info("encoder: %d pairs of %d kinds", sum(counts.values()), len(counts))
-    datasets = need("datasets", "train")
-    sets = {
-        kind: datasets.Dataset.from_list([asdict(pair) for pair in some])
-        for kind, some in pairs.items()
-    }
     model = sentence_model(start, out / "start", setting(recipe, "max_tokens", int))
     in_length_groups(model)
+    if hard:
+        log.info("encoder: looking for labels near each other")
+        encode = partial(model.encode, normalize_embeddings=True, show_progress_bar=False)
+        near = near_labels(taxonomy, encode)
+        pairs |= {
+            kind: with_negatives(pairs[kind], near, random.Random(f"{recipe['seed']} {kind}"))
+            for kind in hard
+        }
+    counts = {kind: len(some) for kind, some in pairs.items()}
+    log.info("encoder: %d pairs of %d kinds", sum(counts.values()), len(counts))
+    sets = {kind: _table(some) for kind, some in pairs.items() if some}
     trainer = _trainer(model, sets, recipe, out)
     trainer.add_callback(_progress_callback())
     began = time.monotonic()
@@ -79,6 +90,25 @@ def train_encoder(
     }
     (out / "log.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return final
+
+
+def _kinds_with_negatives(recipe: Mapping[str, Any]) -> list[str]:
+    kinds = setting(recipe, "hard_negatives", list) if "hard_negatives" in recipe else []
+    for kind in kinds:
+        if kind not in setting(recipe, "pairs", dict):
+            raise BadInputError(
+                f"the recipe asks for hard negatives of {kind!r}, of which it has no pairs",
+                "name kinds of pairs that the recipe lists",
+            )
+    return kinds
+
+
+def _table(pairs: Sequence[Pair]) -> Any:
+    """The pairs as a dataset of two columns, or of three where they have negatives."""
+    columns = ("anchor", "positive", "negative")[: 3 if any(p.negative for p in pairs) else 2]
+    return need("datasets", "train").Dataset.from_dict(
+        {column: [getattr(pair, column) for pair in pairs] for column in columns}
+    )
 
 
 def sentence_model(base: Path | str, scratch: Path, max_tokens: int) -> SentenceTransformer:

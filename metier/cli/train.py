@@ -76,30 +76,30 @@ def encoder(
     base: Base = None,
     out: Out = Path("out/encoder"),
     data: Data = None,
-    templates: Annotated[
+    texts: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Sentences with slots [default: data/templates]."),
+        typer.Option(metavar="FOLDER", help="Our own texts: templates, sentences [default: data]."),
     ] = None,
     resume: Resume = False,
 ) -> None:
     """Train the bi-encoder on pairs of texts."""
     from training.encoder import train_encoder
 
-    folder = templates or _template_folder()
-    _done(train_encoder(recipe, base, out, data=data, templates=folder, resume=resume))
+    folder = texts or _own_texts()
+    _done(train_encoder(recipe, base, out, data=data, texts=folder, resume=resume))
 
 
-def _template_folder() -> Path:
-    """The templates of the checkout that this package runs from, or of the current folder."""
+def _own_texts() -> Path:
+    """The folder `data` of the checkout that this package runs from, or of the current folder."""
     from ner.errors import BadInputError
 
-    places = [Path(__file__).resolve().parents[2] / "data/templates", Path("data/templates")]
+    places = [Path(__file__).resolve().parents[2] / "data", Path("data")]
     for place in places:
-        if place.is_dir():
+        if (place / "templates").is_dir():
             return place
     looked = ", ".join(map(str, places))
     raise BadInputError(
-        f"no folder of templates (looked at {looked})", "name it with --templates FOLDER"
+        f"no folder with templates in it (looked at {looked})", "name it with --texts FOLDER"
     )
 
 

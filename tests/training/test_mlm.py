@@ -234,6 +234,6 @@ def test_templates_that_are_missing_are_told_before_anything_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "data").mkdir()
-    arguments = ["--templates", str(tmp_path / "absent"), "--data", str(tmp_path / "data")]
+    arguments = ["--texts", str(tmp_path / "absent"), "--data", str(tmp_path / "data")]
     assert main(["train", "encoder", *arguments]) == 3
     assert "mentions_en.txt is missing" in capsys.readouterr().err

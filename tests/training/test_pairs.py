@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ def templates() -> Templates:
 @pytest.fixture
 def inputs(taxonomy: Taxonomy, templates: Templates, tmp_path: Path) -> dict[str, Any]:
     body = "The ward nurse looks after twelve beds.\nNights are shared fairly. " * 12
+    body += "\nYou keep patient records of all of them."
+    own = tmp_path / "sentences"
+    own.mkdir()
+    for name, uri in (
+        ("skill_sentences", "s/wound"),
+        ("headlines", "o/nurse"),
+        ("duties", "o/cook"),
+    ):
+        line = {"uri": uri, "language": "en", "text": f"written for {name}"}
+        (own / f"{name}.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     documents = [
         Document("1", "post", "a", "Ward Nurse (m/f/d)", "en", body),
         Document("2", "resume", "b", "WARD NURSE", "en", body),
@@ -71,6 +82,7 @@ def inputs(taxonomy: Taxonomy, templates: Templates, tmp_path: Path) -> dict[str
     return {
         "taxonomy": taxonomy,
         "templates": templates,
+        "sentences": own,
         "documents": documents,
         "data": tmp_path,
         "seed": 7,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from matching.space_build import TextEncoder
 from matching.taxonomy import Concept
 from ner.errors import BadInputError, UsageError
 from training.evaluation import bootstrap
@@ -24,7 +25,7 @@ from training.evaluation.progress import Progress, silent
 from training.evaluation.ranking import Ranks, rank
 from training.evaluation.report import Figure, Report
 from training.evaluation.tables import Row, Table, bad_row, read_table, require
-from training.evaluation.vectors import TextEncoder, as_in_space, encoded
+from training.evaluation.vectors import as_in_space, encoded
 
 _DEPTHS = (1, 5, 10)
 # (column of the query, column of its URIs). A group column means: any of these is right.

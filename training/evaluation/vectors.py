@@ -12,11 +12,11 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.space_build import TextEncoder
 from matching.vectors import dequantise, quantise, unit
 from ner.errors import UsageError
 from training.evaluation.progress import Progress, silent
@@ -25,18 +25,6 @@ Vectors = NDArray[np.float32]
 # Texts a cache file: a run that is stopped loses at most this much work.
 _BLOCK = 1_024
 _DIGEST = 32
-
-
-class TextEncoder(Protocol):
-    """What is asked of an encoder here; `matching.Encoder` is one."""
-
-    @property
-    def dimension(self) -> int: ...
-    @property
-    def fingerprint(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 
 def encoded(

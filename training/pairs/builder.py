@@ -10,8 +10,9 @@ from matching.taxonomy import Taxonomy
 from ner.errors import BadInputError
 from training.corpora import Document
 from training.pairs import documents as from_documents
-from training.pairs import esco
+from training.pairs import esco, mined
 from training.pairs.kinds import Pair, Templates
+from training.pairs.written import written
 
 PAIR_KINDS = (
     "skill_synonyms",
@@ -24,11 +25,21 @@ PAIR_KINDS = (
     "occupation_titles",
     "occupation_profiles",
     "occupation_skills",
+    "occupation_headlines",
+    "occupation_duties",
     "generated_sentences",
+    "skill_sentences",
+    "named_skills",
+    "named_titles",
     "post_titles",
     "resume_titles",
     "onet_titles",
     "onet_tasks",
+)
+
+# Texts that are there once: drawn again, they would only repeat themselves.
+_ONCE = frozenset(
+    ("skill_sentences", "occupation_headlines", "occupation_duties", "named_skills", "named_titles")
 )
 
 
@@ -37,6 +48,7 @@ def build_pairs(
     *,
     taxonomy: Taxonomy,
     templates: Templates,
+    sentences: Path,
     documents: Iterable[Document],
     data: Path,
     seed: int,
@@ -44,7 +56,8 @@ def build_pairs(
     """For each kind in `counts` about that many pairs, drawn and shuffled by `seed`.
 
     A kind with fewer pairs than asked for is drawn again, with new random choices, until the count
-    is reached (at most eight times). Pairs whose sides are equal or empty are left out.
+    is reached (at most eight times), unless its texts are there once. Pairs whose sides are equal
+    or empty are left out. `sentences` is the folder of our own written texts.
     Raises BadInputError for an unknown kind.
     """
     for kind, count in counts.items():
@@ -71,6 +84,11 @@ def build_pairs(
             "occupation_profiles": lambda: esco.profiles(taxonomy, templates, rng),
             "occupation_skills": lambda: esco.title_skills(taxonomy, rng),
             "generated_sentences": lambda: from_documents.generated_sentences(data),
+            "skill_sentences": lambda: written(sentences / "skill_sentences.jsonl", taxonomy, rng),
+            "occupation_headlines": lambda: written(sentences / "headlines.jsonl", taxonomy, rng),
+            "occupation_duties": lambda: written(sentences / "duties.jsonl", taxonomy, rng),
+            "named_skills": lambda: mined.named_skills(kept, taxonomy, rng),
+            "named_titles": lambda: mined.named_titles(kept, taxonomy, rng),
             "post_titles": lambda: from_documents.post_titles(kept, "post", rng),
             "resume_titles": lambda: from_documents.post_titles(kept, "resume", rng),
             "onet_titles": lambda: from_documents.onet_titles(data),
@@ -88,7 +106,7 @@ def build_pairs(
             ]
             rng.shuffle(drawn)
             pairs += drawn[: count - len(pairs)]
-            if len(pairs) >= count or not drawn:
+            if len(pairs) >= count or not drawn or kind in _ONCE:
                 break
         built[kind] = pairs
     return built

@@ -12,10 +12,14 @@ from ner.errors import BadInputError
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two texts that should lie close together: a query and what it is about."""
+    """Two texts that should lie close together: a query and what it is about.
+
+    `negative`, where it is given, is close by and yet something else.
+    """
 
     anchor: str
     positive: str
+    negative: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def read_templates(folder: Path, languages: Sequence[str]) -> Templates:
             if not path.is_file():
                 raise BadInputError(
                     f"the template file {path} is missing",
-                    "run from a checkout of the repository, or name its data/templates folder",
+                    "run from a checkout of the repository, or name its folder data with --texts",
                 )
             text = path.read_text(encoding="utf-8")
             found[language] = tuple(line.strip() for line in text.splitlines() if "{" in line)
