@@ -30,7 +30,10 @@ class Run:
     keys: tuple[str, ...]
 
 
-_RANKS = ("mrr", "rp@1", "rp@5", "rp@10", "published_rule.rp@5", "labels_only.rp@5")
+_RANKS = (
+    *("mrr", "rp@1", "rp@5", "rp@10", "published_rule.rp@5", "labels_only.rp@5"),
+    *("whole_only.mrr", "whole_only.rp@5", "whole_only.labels_only.rp@5"),
+)
 _LINKS = ("--vocabulary", "benchmarks/skill_linking/skills_en_label.txt")
 _TYPED = ("typed.micro.f1", "untyped.f1", "characters.f1", "seqeval.f1", "clean_lines.flagged")
 _TAGGED = (*_TYPED, *(f"context.{key}" for key in _TYPED))

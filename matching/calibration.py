@@ -15,7 +15,7 @@ _LINK = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`link`: the cosine from which a phrase is linked to a skill."""
+    """`link`: the score from which a text is linked to a skill."""
 
     link: float = _LINK
     occupations: Weights = field(default_factory=Weights)

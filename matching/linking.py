@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.answers import Evidence, FoundSkill, Link, Named, Unlinked
+from matching.parts import whole_and_parts
+from matching.ranking import Hit
 from matching.space import Space
+
+# How much of a skill's score is its preferred label's (`ranking.with_own`); chosen on the
+# development files (benchmarks/results.md).
+OWN_SHARE = 0.5
+# Parts scored together: with all skills of ESCO about 14 MB.
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +53,35 @@ def link_vectors(
 
     Where the space has an HNSW graph over skills, the graph answers.
     """
-    answers: list[Link | Unlinked] = []
-    for text, hits in zip(texts, space.best(vectors, "skill", 1), strict=True):
-        best = named(space, hits[0].uri, language) if hits else None
-        score = round(hits[0].score, 4) if hits else 0.0
-        if best is not None and score >= threshold:
-            answers.append(Link(text, best, score, model, space.taxonomy))
-        else:
-            answers.append(Unlinked(text, best, score, model, space.taxonomy))
-    return answers
+    best = space.best(vectors, "skill", 1, own_share=OWN_SHARE)
+    return [
+        _answer(space, text, hits[0] if hits else None, threshold, language, model)
+        for text, hits in zip(texts, best, strict=True)
+    ]
+
+
+def link_sentence(
+    space: Space,
+    text: str,
+    vectors: NDArray[np.float32],
+    threshold: float,
+    language: str,
+    model: str,
+) -> Link | Unlinked:
+    """The best skill of a sentence from `vectors` (1 + p, d) of the whole and of its parts.
+
+    Every label is compared, as the parts are weighed skill by skill.
+    """
+    whole, uris = space.scores(vectors[:1], "skill", own_share=OWN_SHARE)
+    if not uris or not vectors[0].any():
+        return _answer(space, text, None, threshold, language, model)
+    best_of_parts = [
+        space.scores(vectors[first : first + _AT_ONCE], "skill", own_share=OWN_SHARE)[0].max(axis=0)
+        for first in range(1, len(vectors), _AT_ONCE)
+    ]
+    every = whole_and_parts(np.vstack([whole, *best_of_parts]))
+    best = int(every.argmax())
+    return _answer(space, text, Hit(uris[best], float(every[best])), threshold, language, model)
 
 
 def found_skills(
@@ -72,3 +100,13 @@ def found_skills(
         evidence = tuple(mentions[number].evidence() for number in numbers)
         found.append(FoundSkill(skill, label, max(links[n].score for n in numbers), evidence))
     return tuple(found)
+
+
+def _answer(
+    space: Space, text: str, hit: Hit | None, threshold: float, language: str, model: str
+) -> Link | Unlinked:
+    best = named(space, hit.uri, language) if hit else None
+    score = round(hit.score, 4) if hit else 0.0
+    if best is not None and score >= threshold:
+        return Link(text, best, score, model, space.taxonomy)
+    return Unlinked(text, best, score, model, space.taxonomy)

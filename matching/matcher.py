@@ -15,8 +15,9 @@ from matching.calibration import read_calibration
 from matching.contacts import contacts
 from matching.encoder import Encoder
 from matching.explain import explained
-from matching.linking import Mention, found_skills, link_vectors
+from matching.linking import Mention, found_skills, link_sentence, link_vectors
 from matching.occupations import Signals, Weights, read_signals, scores
+from matching.parts import is_phrase, parts
 from matching.passages import grouped, sentence_at, sentences, without_contacts
 from matching.profiles import Profiles, profiles
 from matching.space import Space
@@ -46,7 +47,7 @@ class Matcher:
     ) -> None:
         """Put together from loaded parts; `weights` mix the parts of an occupation's score.
 
-        Without a tagger, the shipped one is loaded when a document is first read. Raises
+        Without a tagger, the shipped one is loaded when a text is first read. Raises
         WeightsError for a space of another encoder and for a calibration that cannot be used.
         """
         space.check_encoder(encoder.model, encoder.fingerprint)
@@ -68,7 +69,7 @@ class Matcher:
     ) -> Matcher:
         """Load the shipped weights and space, or those in the given folders.
 
-        The tagger is loaded when a document is first read: linking needs none. Raises
+        The tagger is loaded when a sentence or document is first read. Raises
         WeightsError for anything missing or damaged, and for a space of another encoder.
         """
         eyes = Encoder.load(encoder)
@@ -94,15 +95,20 @@ class Matcher:
     def link(self, text: str, language: str | None = None) -> Link | Unlinked:
         """The skill that a phrase or sentence names, or Unlinked below the threshold.
 
+        A sentence is read as a whole, by its clauses, and by the skills that the tagger marks.
         `language` is that of the label; the default is English. Raises UsageError for a language
         that the space lacks, and for anything but a text.
         """
         _text_only(text)
         chosen = self._language(language, "en")
-        vectors = self.encoder.encode([text])
-        return link_vectors(
-            self.space, [text], vectors, self.threshold, chosen, self.encoder.model
-        )[0]
+        if is_phrase(text):
+            vectors = self.encoder.encode([text])
+            return link_vectors(
+                self.space, [text], vectors, self.threshold, chosen, self.encoder.model
+            )[0]
+        marked = [span.text for span in self.tagger.tag(text).spans]
+        vectors = self.encoder.encode([text, *parts(text, marked)])
+        return link_sentence(self.space, text, vectors, self.threshold, chosen, self.model)
 
     def rank_occupations(self, text: str, limit: int = 100) -> list[tuple[str, float]]:
         """The best `limit` occupations as (URI, score), without reasons."""

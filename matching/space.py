@@ -153,6 +153,7 @@ class Space:
         allowed: Collection[str] | None = None,
         preferred_only: bool = False,
         description_weight: float = 0.0,
+        own_share: float = 0.0,
         obsolete: bool = False,
         exact: bool = False,
     ) -> list[list[Hit]]:
@@ -161,34 +162,36 @@ class Space:
         queries: float32 (q, d), d the encoder's dimension or the space's; they are cut to the
         space's and normalised. A zero query (an empty text) finds nothing. Texts count if they
         are in `languages`, and preferred labels if `preferred_only`; concepts if their URI is in
-        `allowed`, and retired ones only if `obsolete`. `description_weight` is in 0..1.
-        `exact` compares every vector even where an HNSW index could answer.
+        `allowed`, and retired ones only if `obsolete`. A concept scores as its best label; with an
+        `own_share` (0..1) its preferred label vouches for the others (`ranking.with_own`); and
+        then `description_weight` (0..1) is its description's. `exact` compares every vector even
+        where an HNSW index could answer, which knows plain cosines of labels alone.
         Raises UsageError for k < 1, an unknown kind, language or a wrong shape; BadInputError
         for queries that are not finite.
         """
         _check_kind(kind)
         if k < 1:
             raise UsageError(f"k is {k}", "Ask for at least one concept.")
-        if not 0 <= description_weight <= 1:
-            raise UsageError(
-                f"the description weight is {description_weight}", "Use a number from 0 to 1."
-            )
+        for share in (description_weight, own_share):
+            if not 0 <= share <= 1:
+                raise UsageError(f"the share of a text is {share}", "Use a number from 0 to 1.")
         cut = self._cut(queries)
         result: list[list[Hit]] = [[] for _ in cut]
         asked = np.flatnonzero(np.any(cut, axis=1))
         concepts = self._concept_filter(allowed, obsolete)
         plain = languages is None and allowed is None and not preferred_only
         index = self._hnsw.get(kind) if plain and not exact else None
+        shares = (description_weight, own_share)
         if index is not None:
             for place in asked:
-                found = self._approximate(kind, index, cut[place], k, concepts, description_weight)
+                found = self._approximate(kind, index, cut[place], k, concepts, shares)
                 if found is None:
                     break
                 result[place] = found
             else:
                 return result
         labels, texts = self._picks(kind, languages, concepts, preferred_only)
-        scores = mixed(labels, texts, cut[asked], description_weight)
+        scores = mixed(labels, texts, cut[asked], *shares)
         for place, row in zip(asked, scores, strict=True):
             result[place] = hits(row, labels.concepts, self.uris, k)
         return result
@@ -200,6 +203,7 @@ class Space:
         languages: Collection[str] | None = None,
         description_weight: float = 0.0,
         obsolete: bool = False,
+        own_share: float = 0.0,
     ) -> tuple[NDArray[np.float32], list[str]]:
         """The score of every concept of `kind` for every query, as `best` counts it.
 
@@ -209,7 +213,7 @@ class Space:
         cut = self._cut(queries)
         labels, texts = self._picks(kind, languages, self._concept_filter(None, obsolete), False)
         uris = [self.uris[number] for number in labels.concepts]
-        return mixed(labels, texts, cut, description_weight), uris
+        return mixed(labels, texts, cut, description_weight, own_share), uris
 
     def skills_of(self, occupation: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(essential, optional) skill URIs of an occupation; one that is both is essential."""
@@ -321,7 +325,7 @@ class Space:
         query: NDArray[np.float32],
         k: int,
         concepts: NDArray[np.bool_] | None,
-        weight: float,
+        shares: tuple[float, float],
     ) -> list[Hit] | None:
         """Rank the concepts of the nearest labels; None if they are fewer than `k`."""
         labels, texts = self._blocks[kind]
@@ -334,7 +338,7 @@ class Space:
             return None
         # Scored again over all their labels, so that scores equal those of the exact search.
         pick = BlockPick(labels, near[labels.concept])
-        scores = mixed(pick, BlockPick(texts, near[texts.concept]), query[None], weight)
+        scores = mixed(pick, BlockPick(texts, near[texts.concept]), query[None], *shares)
         return hits(scores[0], pick.concepts, self.uris, k)
 
 

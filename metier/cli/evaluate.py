@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from matching import Space
+    from ner import SkillTagger
     from training.evaluation.report import Report
 
 T = TypeVar("T")
@@ -30,10 +31,10 @@ class Vectors(StrEnum):
 
 
 TaggerFolder = Annotated[
-    Path | None, typer.Option("--tagger", metavar="FOLDER", help="Score this tagger.")
+    Path | None, typer.Option("--tagger", metavar="FOLDER", help="Take this tagger.")
 ]
 EncoderFolder = Annotated[
-    Path | None, typer.Option("--encoder", metavar="FOLDER", help="Score this encoder.")
+    Path | None, typer.Option("--encoder", metavar="FOLDER", help="Take this encoder.")
 ]
 TaxonomyFolder = Annotated[
     Path | None,
@@ -86,6 +87,7 @@ def skill_linking(
         bool,
         typer.Option("--abstention", help="Also tell how often linking finds no skill at all."),
     ] = False,
+    tagger: TaggerFolder = None,
     encoder: EncoderFolder = None,
     taxonomy: TaxonomyFolder = None,
     cache: CacheFolder = None,
@@ -93,6 +95,7 @@ def skill_linking(
 ) -> None:
     """Sentences against the skill labels of a vocabulary."""
     from matching import Encoder, Space
+    from ner import SkillTagger
     from training.evaluation.skill_linking import evaluate_skill_linking
     from training.evaluation.vectors import default_cache
 
@@ -104,9 +107,10 @@ def skill_linking(
         space.concepts.values(),
         _taxonomy(space),
         cache or default_cache(),
-        _abstains(encoder, taxonomy) if abstention else None,
+        _abstains(tagger, encoder, taxonomy) if abstention else None,
         space.dimension if vectors is Vectors.SPACE else None,
         _progress,
+        _marked(SkillTagger.load(tagger)),
     )
     _print(report)
 
@@ -177,11 +181,18 @@ def occupations(
     _print(report)
 
 
-def _abstains(encoder: Path | None, taxonomy: Path | None) -> Callable[[str], bool]:
+def _marked(tagger: SkillTagger) -> Callable[[str], list[str]]:
+    """The stretches of a text that the tagger marks."""
+    return lambda text: [span.text for span in tagger.tag(text).spans]
+
+
+def _abstains(
+    tagger: Path | None, encoder: Path | None, taxonomy: Path | None
+) -> Callable[[str], bool]:
     """Whether the product links a text to no skill at all."""
     from matching import Matcher, Unlinked
 
-    matcher = Matcher.load(encoder=encoder, space=taxonomy)
+    matcher = Matcher.load(tagger, encoder, taxonomy)
     return lambda text: isinstance(matcher.link(text), Unlinked)
 
 

@@ -25,7 +25,10 @@ def link(
     language: Annotated[
         str | None, typer.Option(help="Language of the labels, such as en or de.")
     ] = None,
-    encoder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Other weights.")] = None,
+    tagger: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Another tagger, for sentences.")
+    ] = None,
+    encoder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another encoder.")] = None,
     taxonomy: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A space made by taxonomy build.")
     ] = None,
@@ -40,7 +43,7 @@ def link(
         )
     from matching import Matcher
 
-    matcher = Matcher.load(encoder=encoder, space=taxonomy)
+    matcher = Matcher.load(tagger, encoder, taxonomy)
     for text in _texts(texts, lines):
         answer = matcher.link(text, language=language)
         if as_json:

@@ -15,6 +15,7 @@ import pytest
 from toy_space import BASE, DIMENSION, SECRET, write_encoder
 
 from matching.encoder import Encoder
+from matching.ranking import with_own
 from matching.space import Space
 from matching.space_store import TEXT_KINDS
 from matching.taxonomy import Taxonomy
@@ -122,7 +123,7 @@ def test_unusable_queries_are_refused(space: Space) -> None:
         space.best(np.ones((1, DIMENSION), np.float32), "skill", 3, languages=["fr"])
     with pytest.raises(UsageError, match="'job'"):
         space.best(np.ones((1, DIMENSION), np.float32), "job", 3)  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="weight is 2"):
+    with pytest.raises(UsageError, match="share of a text is 2"):
         space.best(np.ones((1, DIMENSION), np.float32), "skill", 3, description_weight=2)
 
 
@@ -304,3 +305,25 @@ def test_a_pickled_space_answers_the_same(space: Space, encoder: Encoder) -> Non
     assert len(packed) < 2000, "the folder travels, not the vectors"
     query = encoder.encode(["sails"])
     assert pickle.loads(packed).best(query, "skill", 5) == space.best(query, "skill", 5)
+
+
+def test_the_preferred_label_vouches_for_a_name_unless_it_is_the_query_itself() -> None:
+    best = np.array([1.0, 0.9, 0.5, -0.2], np.float32)
+    own = np.array([0.2, 0.2, 0.2, -0.4], np.float32)
+    mixed = with_own(best, own, 0.5)
+    assert mixed[0] == 1
+    assert mixed[2] == pytest.approx(0.35, abs=1e-4)
+    assert np.all((own <= mixed) & (mixed <= best))
+    assert with_own(best, own, 0.0).tolist() == best.tolist()
+
+
+def test_own_labels_count_in_scores_and_in_both_searches(space: Space, encoder: Encoder) -> None:
+    query = encoder.encode(["Excel skills w1"])
+    alone = space.best(query, "skill", 1, preferred_only=True)[0][0]
+    best = space.best(query, "skill", 1)[0][0]
+    assert best.uri == alone.uri
+    for exact in (False, True):
+        half = space.best(query, "skill", 1, own_share=0.5, exact=exact)[0][0]
+        assert alone.score < half.score < best.score
+    scores, uris = space.scores(query, "skill", own_share=0.5)
+    assert scores[0, uris.index(best.uri)] == pytest.approx(half.score, abs=1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from matching.parts import whole_and_parts
 from matching.taxonomy import Concept, Labels
 from ner.errors import BadInputError, UsageError
 from training.evaluation.candidates import of_concepts, of_vocabulary
@@ -152,6 +153,21 @@ def test_blocks_of_queries_do_not_change_a_rank() -> None:
         assert found.surface >= found.best[0]
 
 
+def test_parts_of_a_query_are_weighed_with_the_whole() -> None:
+    random = np.random.default_rng(1)
+    candidates = of_concepts([concept(f"{n:03}", f"label {n}") for n in range(30)], ("skill",))
+    rows = random.normal(size=(30, 8)).astype(np.float32)
+    queries = random.normal(size=(70, 8)).astype(np.float32)
+    pieces = [random.normal(size=(n % 4, 8)).astype(np.float32) for n in range(70)]
+    relevant = [[n % 30] for n in range(70)]
+    together = rank(queries, relevant, candidates, rows, parts=pieces)
+    assert together != rank(queries, relevant, candidates, rows)
+    for number, (query, some) in enumerate(zip(queries, pieces, strict=True)):
+        scores = whole_and_parts(np.vstack([query, *some]) @ rows.T)
+        expected = int((scores > scores[number % 30]).sum()) + 1
+        assert together[number].best == together[number].preferred == (expected,)
+
+
 # --- vectors kept on disk -------------------------------------------------------------------
 
 
@@ -286,6 +302,19 @@ def test_skill_linking_by_hand(tmp_path: Path) -> None:
     assert report["labels_only.mrr"] == pytest.approx((1 / 3 + 1) / 2, abs=1e-6)
     assert report["labels_only.rp@1"] == 0.5
     assert {"mrr.low", "mrr.high", "labels_only.rp@10", "published_rule.rp@1"} <= set(report)
+
+
+def test_sentences_are_read_in_parts_where_marks_are_given(tmp_path: Path) -> None:
+    vocabulary = write(tmp_path, "v.txt", "aa\nbb\ncc\n")
+    sentences = write(tmp_path, "t.csv", "sentence,label\nbb b b b bccccc,cc\n")
+    concepts = [concept("1", "aa"), concept("2", "bb"), concept("3", "cc")]
+    given = (sentences, vocabulary, LetterEncoder(), concepts, "ESCO 9")
+    plain = evaluate_skill_linking(*given).to_dict()
+    marked = evaluate_skill_linking(*given, marked=lambda text: ["ccccc"]).to_dict()
+    assert "whole_only.mrr" not in plain
+    assert marked["whole_only.mrr"] == plain["mrr"] == 0.5
+    assert marked["mrr"] == marked["labels_only.rp@1"] == 1.0
+    assert marked["whole_only.labels_only.rp@1"] == 0.0
 
 
 def test_a_file_of_another_vocabulary_is_bad_input(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Scores of an encoder on sentences whose ESCO skills are known.
 
-The whole sentence is the query, all lines of a vocabulary are the candidates. MRR and RP@k as in
+The sentence is the query, whole and in parts as linking reads it; all lines of a vocabulary are the
+candidates. MRR and RP@k as in
 Decorte et al. 2022 (Design of Negative Sampling Strategies for Distantly Supervised Skill
 Extraction) with repeated labels counted once; `published_rule.*` repeats the denominators of
 WorkRB, where a label marked twice in a sentence counts twice.
@@ -16,7 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from matching.linking import OWN_SHARE
+from matching.parts import parts
+from matching.space_build import TextEncoder
 from matching.taxonomy import Concept
 from ner.errors import BadInputError
 from training.evaluation import bootstrap
@@ -26,14 +31,11 @@ from training.evaluation.progress import Progress, silent
 from training.evaluation.ranking import Ranks, rank
 from training.evaluation.report import Figure, Report, prefixed
 from training.evaluation.tables import Table, bad_row, read_lines, read_table, require
-from training.evaluation.vectors import TextEncoder, as_in_space, encoded
+from training.evaluation.vectors import as_in_space, encoded
 
 NO_LABEL = ("LABEL NOT PRESENT", "UNDERSPECIFIED")
 UNKNOWN = "UNK"
 _DEPTHS = (1, 5, 10)
-# A sentence is long beside a label, and one of many odd names comes near by chance: half of a
-# label's score is its own cosine, half the best of its names (chosen on the development files).
-OWN_SHARE = 0.5
 _LAYOUTS = (("sentence", "label"), ("sentence", "skills"))
 
 
@@ -157,10 +159,13 @@ def evaluate_skill_linking(
     abstains: Callable[[str], bool] | None = None,
     dimension: int | None = None,
     progress: Progress = silent,
+    marked: Callable[[str], Iterable[str]] | None = None,
 ) -> Report:
     """Scores of `encoder` on a file of sentences against all labels of `vocabulary`.
 
     A label may use the English names of its skill among `concepts`; `labels_only.*` does without.
+    `marked` tells the skills marked in a text: with it, sentences are read in parts as well, and
+    `whole_only.*` does without; without it, only whole.
     `abstains` tells whether the product links a text to no skill. `dimension`: vectors as a space
     of that many dimensions holds them. BadInputError for wrong files.
     """
@@ -176,10 +181,22 @@ def evaluate_skill_linking(
     match = of_vocabulary(labels, concepts)
     rows = encoded(match.candidates.texts, encoder, cache, progress, "vocabulary")
     texts = [sentence.text for sentence in gold.sentences]
-    queries = encoded(texts, encoder, None, progress, "sentences")
+    pieces = [parts(text, marked(text)) for text in texts] if marked else []
+    asked = [*texts, *(part for some in pieces for part in some)]
+    queries, rows = as_in_space(
+        encoded(asked, encoder, None, progress, "sentences"), rows, dimension
+    )
+    ends = len(texts) + np.cumsum([0, *map(len, pieces)])
+    sentences, *read = np.split(queries, ends)[: len(pieces) + 1]
     relevant = [sentence.relevant for sentence in gold.sentences]
-    queries, rows = as_in_space(queries, rows, dimension)
-    figures = score(gold.sentences, rank(queries, relevant, match.candidates, rows, OWN_SHARE))
+
+    def ranked(read: Sequence[NDArray[np.float32]]) -> dict[str, Figure]:
+        ranks = rank(sentences, relevant, match.candidates, rows, OWN_SHARE, read)
+        return score(gold.sentences, ranks)
+
+    figures = ranked(read)
+    if pieces:
+        figures |= prefixed("whole_only", ranked(()))
     if abstains is not None:
         figures |= abstention(gold, abstains, progress)
     return Report(
