@@ -28,13 +28,14 @@ SETTINGS: dict[str, frozenset[str]] = {
     "tagger": frozenset(
         _COMMON
         | {"seeds", "layers", "epochs", "tokens_per_step", "window", "head_factor"}
-        | {"dropout", "german_weight", "joined"}
+        | {"dropout", "german_weight", "joined", "own_marks"}
     ),
 }
 _WORDS: dict[type, str] = {
     int: "a whole number",
     float: "a number",
     str: "a text",
+    bool: "true or false",
     list: "a list",
     dict: "a table",
 }

@@ -21,11 +21,12 @@ from ner.labels import BIO_TAGS
 from ner.tagger import SkillTagger
 from ner.weights import Manifest
 from training.bases import base_name, read_base, read_tokenizer
-from training.corpora import data_folder, gold
+from training.corpora import data_folder, documents, gold
 from training.evaluation.gold import GoldLine, Mark
 from training.evaluation.tagging import score
 from training.examples import IGNORED, Example, epoch_of
 from training.extras import need
+from training.marks import read_marks
 from training.recipe import kept_layers, read_recipe, setting
 from training.steps import Progress, restore, save_state, warm_then_linear
 from training.streams import batches_by_length, padded
@@ -42,22 +43,30 @@ def train_tagger(
     base: Path | str | None,
     out: Path,
     data: Path | None = None,
+    texts: Path = Path("data"),
     resume: bool = False,
 ) -> Path:
     """Train by the recipe, once for each seed; returns the folder of the best seed's weights.
 
+    With the setting `own_marks`, lines marked for this project (in `texts`, the folder `data` of a
+    checkout) are learnt from as well as the gold lines.
     `out/log.json` holds every epoch's figures on the development lines, English and German.
     """
     recipe = read_recipe(recipe_file, "tagger")
     folder = data_folder(data)
     start = base or folder / "bases" / "bilingual"
-    record: dict[str, Any] = {"base": base_name(start), "recipe": dict(recipe), "epochs": []}
+    lines = [*gold(folder, "gold_train"), *gold(folder, "gold_de_train")]
+    if "own_marks" in recipe and setting(recipe, "own_marks", bool):
+        lines += read_marks(texts / "marks" / "lines.jsonl", documents(folder))
+    develop = {"en": gold(folder, "gold_dev"), "de": gold(folder, "gold_de_dev")}
+    record: dict[str, Any] = {"base": base_name(start), "recipe": dict(recipe)}
+    record |= {"lines": len(lines), "epochs": []}
     log_file = out / "log.json"
     if resume:
         record["epochs"] = _epochs_so_far(log_file)
     best = max((epoch["chosen_by"] for epoch in record["epochs"]), default=-1.0)
     for seed in setting(recipe, "seeds", list):
-        for epoch in _one_seed(recipe, start, out, folder, seed, resume, best):
+        for epoch in _one_seed(recipe, start, out, lines, develop, seed, resume, best):
             again = (epoch["seed"], epoch["epoch"])
             record["epochs"] = [e for e in record["epochs"] if (e["seed"], e["epoch"]) != again]
             record["epochs"].append(epoch)
@@ -85,7 +94,8 @@ def _one_seed(
     recipe: Mapping[str, Any],
     start: Path | str,
     out: Path,
-    folder: Path,
+    lines: Sequence[GoldLine],
+    develop: Mapping[str, Sequence[GoldLine]],
     seed: int,
     resume: bool,
     best: float,
@@ -93,8 +103,6 @@ def _one_seed(
     torch = need("torch", "train")
     torch.manual_seed(seed)
     tokenizer = read_tokenizer(start)
-    lines = [*gold(folder, "gold_train"), *gold(folder, "gold_de_train")]
-    develop = {"en": gold(folder, "gold_dev"), "de": gold(folder, "gold_de_dev")}
     model = tagging_model(start, kept_layers(recipe), setting(recipe, "dropout", float))
     epochs = [
         _plan(tokenizer, lines, recipe, random.Random(f"{seed} {number}"))

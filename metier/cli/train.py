@@ -27,6 +27,10 @@ Data = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="Corpora and base weights [default: METIER_DATA]."),
 ]
+Texts = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Our own templates, sentences, marks [default: data]."),
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on from the newest checkpoint in the out folder.")
 ]
@@ -62,12 +66,14 @@ def tagger(
     base: Base = None,
     out: Out = Path("out/tagger"),
     data: Data = None,
+    texts: Texts = None,
     resume: Resume = False,
 ) -> None:
     """Fine-tune the skill tagger on marked lines."""
     from training.tagger import train_tagger
 
-    _done(train_tagger(recipe, base, out, data=data, resume=resume))
+    folder = texts or _own_texts()
+    _done(train_tagger(recipe, base, out, data=data, texts=folder, resume=resume))
 
 
 @app.command()
@@ -76,10 +82,7 @@ def encoder(
     base: Base = None,
     out: Out = Path("out/encoder"),
     data: Data = None,
-    texts: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Our own texts: templates, sentences [default: data]."),
-    ] = None,
+    texts: Texts = None,
     resume: Resume = False,
 ) -> None:
     """Train the bi-encoder on pairs of texts."""
@@ -91,16 +94,8 @@ def encoder(
 
 def _own_texts() -> Path:
     """The folder `data` of the checkout that this package runs from, or of the current folder."""
-    from ner.errors import BadInputError
-
-    places = [Path(__file__).resolve().parents[2] / "data", Path("data")]
-    for place in places:
-        if (place / "templates").is_dir():
-            return place
-    looked = ", ".join(map(str, places))
-    raise BadInputError(
-        f"no folder with templates in it (looked at {looked})", "name it with --texts FOLDER"
-    )
+    checkout = Path(__file__).resolve().parents[2] / "data"
+    return checkout if (checkout / "templates").is_dir() else Path("data")
 
 
 def _done(folder: Path) -> None:

@@ -1,0 +1,55 @@
+"""Marks of our own on lines of the posts and resumes in METIER_DATA; their texts stay there."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from ner.errors import BadInputError
+from ner.labels import Label
+from training.corpora import Document
+from training.evaluation.gold import GoldLine, Mark
+
+
+def read_marks(path: Path, documents: Iterable[Document]) -> list[GoldLine]:
+    """The marked lines of `path` whose document is among `documents`, in the order of the file.
+
+    A row is `{"doc_id", "start", "end", "crc32", "spans": [[start, end, label], ...]}`: where the
+    line stands in the document's text, the CRC-32 of its UTF-8 bytes, and its spans, half-open in
+    the line. Lines of one document are neighbours, one block. Raises BadInputError for a missing
+    file, a broken row, and a line that reads otherwise in the document.
+    """
+    if not path.is_file():
+        raise BadInputError(
+            f"{path} is missing",
+            "run from a checkout of the repository, or name its folder data with --texts",
+        )
+    texts = {document.doc_id: document for document in documents}
+    lines = []
+    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            stated = json.loads(row)
+            place = slice(stated["start"], stated["end"])
+            marks = tuple(Mark(start, end, Label(label)) for start, end, label in stated["spans"])
+            document = texts.get(stated["doc_id"])
+            wanted = int(stated["crc32"])
+        except (ValueError, KeyError, TypeError) as problem:
+            raise BadInputError(
+                f"row {number} of {path} holds no marked line: {problem}",
+                "fetch the file again: it seems to be damaged",
+            ) from problem
+        if document is None:
+            continue
+        text = document.text[place]
+        if zlib.crc32(text.encode()) != wanted:
+            raise BadInputError(
+                f"row {number} of {path} was marked on another text of {document.doc_id}",
+                "use the posts and resumes that the marks were made on",
+            )
+        name = f"{document.doc_id}:{place.start}"
+        lines.append(
+            GoldLine(name, document.doc_id, document.doc_id, text, marks, document.language)
+        )
+    return lines
