@@ -68,10 +68,15 @@ def train_encoder(
         log.info("encoder: looking for labels near each other")
         encode = partial(model.encode, normalize_embeddings=True, show_progress_bar=False)
         near = near_labels(taxonomy, encode)
-        pairs |= {
-            kind: with_negatives(pairs[kind], near, random.Random(f"{recipe['seed']} {kind}"))
-            for kind in hard
-        }
+        for kind in hard:
+            rng = random.Random(f"{recipe['seed']} {kind}")
+            pairs[kind] = with_negatives(pairs[kind], near, rng)
+            if not pairs[kind]:
+                raise BadInputError(
+                    f"no pair of the kind {kind} has a near label: the vectors of {start} tell "
+                    "labels too little apart",
+                    "train a first run without hard_negatives, and name its result with --base",
+                )
     counts = {kind: len(some) for kind, some in pairs.items()}
     log.info("encoder: %d pairs of %d kinds", sum(counts.values()), len(counts))
     sets = {kind: _table(some) for kind, some in pairs.items() if some}

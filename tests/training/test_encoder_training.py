@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from training.encoder import _groups, _progress_callback, in_length_groups, sentence_model
+from ner.errors import BadInputError
+from training.encoder import (
+    _groups,
+    _progress_callback,
+    in_length_groups,
+    sentence_model,
+    train_encoder,
+)
+from training.pairs import negatives
+
+ROOT = Path(__file__).resolve().parents[2]
 
 sorted_lengths = st.lists(st.integers(2, 160), min_size=1, max_size=150).map(sorted)
 TEXTS = ("Python", "wound care", "we need someone with experience in planning " * 4, "team work")
@@ -131,3 +142,105 @@ def test_losses_and_the_time_left_are_logged(caplog: pytest.LogCaptureFixture) -
     assert [record.getMessage() for record in caplog.records] == [
         "step 10 of 10: loss 2.0000, 0 s left"
     ]
+
+
+SKILLS = ("Python", "Excel", "wound care", "team work", "planning", "care", "work", "experience")
+RECIPE = """
+kind = "encoder"
+languages = ["en", "de"]
+seed = 5
+max_tokens = 32
+batch = 4
+learning_rate = 1e-3
+warmup = 0.1
+scale = 20.0
+dimensions = [32, 16]
+checkpoint_steps = 3
+hard_negatives = ["skill_synonyms", "skill_sentences"]
+
+[pairs]
+skill_synonyms = 16
+skill_sentences = 16
+skill_translations = 8
+"""
+
+
+@pytest.fixture
+def esco_data(toy_data: Path) -> Path:
+    """The toy data with a toy taxonomy: eight skills in two languages, one occupation."""
+    folder = toy_data / "taxonomies" / "esco"
+    for language in ("en", "de"):
+        (folder / language).mkdir(parents=True)
+        columns = "conceptType,conceptUri,preferredLabel,altLabels,status"
+        skills = [
+            f"KnowledgeSkillCompetence,s/{n},{name} {language},{name} {n}|we need {name},released"
+            for n, name in enumerate(SKILLS)
+        ]
+        files = {
+            f"skills_{language}": [columns, *(line.replace("|", " | ") for line in skills)],
+            f"occupations_{language}": [columns, f"Occupation,o/1,nurse {language},,released"],
+        }
+        for name, lines in files.items():
+            (folder / language / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    relations = "occupationUri,relationType,skillType,skillUri\no/1,essential,,s/2\n"
+    (folder / "en" / "occupationSkillRelations_en.csv").write_text(relations, "utf-8")
+    return toy_data
+
+
+@pytest.fixture
+def own_texts(tmp_path: Path) -> Path:
+    """A folder of our own texts: the shipped templates, and sentences about the toy skills."""
+    folder = tmp_path / "own"
+    (folder / "sentences").mkdir(parents=True)
+    (folder / "templates").symlink_to(ROOT / "data" / "templates")
+    rows = [
+        {"uri": f"s/{n}", "language": "en", "text": f"someone with {name} in {word}"}
+        for n, name in enumerate(SKILLS)
+        for word in ("team", "care")
+    ]
+    path = folder / "sentences" / "skill_sentences.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_a_run_with_hard_negatives_learns_is_logged_and_goes_on_where_it_stopped(
+    esco_data: Path,
+    own_texts: Path,
+    make_base: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    recipe, out = tmp_path / "encoder.toml", tmp_path / "out"
+    recipe.write_text(RECIPE)
+    # To a random model all labels are alike.
+    with pytest.raises(BadInputError, match="no pair of the kind skill_synonyms") as caught:
+        train_encoder(recipe, make_base("bert"), out, esco_data, own_texts)
+    assert "first run" in caught.value.hint
+    monkeypatch.setattr(negatives, "TOO_CLOSE", 1.0)
+    final = train_encoder(recipe, make_base("bert"), out, esco_data, own_texts)
+    log = json.loads((out / "log.json").read_text())
+    assert log["pairs"] == {"skill_synonyms": 16, "skill_sentences": 16, "skill_translations": 8}
+    assert log["steps"] == 10
+    before, after = (
+        sentence_model(folder, tmp_path / f"scratch-{n}", 32)
+        for n, folder in enumerate((make_base("bert"), final))
+    )
+    asked, right = ["someone with Excel in team"], ["Excel en"]
+    assert (after.encode(asked) @ after.encode(right).T).item() != pytest.approx(
+        (before.encode(asked) @ before.encode(right).T).item(), abs=1e-3
+    )
+    again = train_encoder(recipe, make_base("bert"), out, esco_data, own_texts, resume=True)
+    assert json.loads((out / "log.json").read_text())["steps"] == 10
+    weights = (final / "model.safetensors").read_bytes()
+    assert (again / "model.safetensors").read_bytes() == weights
+
+
+def test_hard_negatives_of_a_kind_without_pairs_are_refused_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    recipe = tmp_path / "encoder.toml"
+    recipe.write_text(RECIPE.replace('"skill_sentences"]', '"named_skills"]'))
+    with pytest.raises(BadInputError, match="hard negatives of 'named_skills'"):
+        train_encoder(recipe, tmp_path / "no base", tmp_path / "out", tmp_path, tmp_path)
