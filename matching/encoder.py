@@ -5,6 +5,7 @@ Sentence embeddings by mean pooling after Reimers and Gurevych, Sentence-BERT, E
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Backend = Literal["onnx", "torch"]
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class Encoder:
@@ -140,7 +143,8 @@ class Encoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, float32 (n, dimension); a text without a token gives a zero row.
 
-        A text longer than the window is the normalised mean of its windows' unit vectors.
+        A text longer than the window is the normalised mean of its windows' unit vectors. Words
+        of four letters or more in CAPITALS are read as if they were not.
         Raises UsageError if `texts` is one string or holds anything but strings.
         """
         if isinstance(texts, str):
@@ -164,7 +168,8 @@ class Encoder:
 
     def _encode_one(self, text: str) -> NDArray[np.float32]:
         # Lone surrogates (from broken JSON escapes) have no UTF-8, which the tokenizer needs.
-        encoding = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+        known = calm(text).encode("utf-8", "replace").decode("utf-8")
+        encoding = self._tokenizer.encode(known)
         ids = np.asarray(encoding.ids, np.int64)
         content = np.flatnonzero(np.asarray(encoding.special_tokens_mask, np.int64) == 0)
         if not len(content):
@@ -180,6 +185,15 @@ class Encoder:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Encoder.load, (self.folder, self.backend, self.workers))
+
+
+def calm(text: str) -> str:
+    """`text` with words of four letters or more in capitals in small letters instead.
+
+    The vocabulary is cased: "LORRY DRIVER" falls into pieces that say nothing, while shorter words
+    in capitals are mostly names ("SQL", "CNC").
+    """
+    return _WORD.sub(lambda word: word[0].lower() if word[0].isupper() else word[0], text)
 
 
 def _fingerprint(folder: Path, tokenizer: Path) -> str:

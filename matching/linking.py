@@ -10,12 +10,9 @@ from numpy.typing import NDArray
 
 from matching.answers import Evidence, FoundSkill, Link, Named, Unlinked
 from matching.parts import whole_and_parts
-from matching.ranking import Hit
+from matching.ranking import OWN_SHARE, Hit
 from matching.space import Space
 
-# How much of a skill's score is its preferred label's (`ranking.with_own`); chosen on the
-# development files (benchmarks/results.md).
-OWN_SHARE = 0.5
 # Parts scored together: with all skills of ESCO about 14 MB.
 _AT_ONCE = 256
 

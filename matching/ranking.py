@@ -21,6 +21,9 @@ from matching.space_store import TEXT_KINDS
 _SCORES_AT_ONCE = 8_000_000
 # Above this share of the rows, scoring all and picking is cheaper than copying the vectors.
 _PICK_SHARE = 0.2
+# How much of a concept's score is its preferred label's wherever a text is matched; chosen on the
+# development files (benchmarks/results.md).
+OWN_SHARE = 0.5
 # How fast a near name loses its need of the preferred label: cosine .9 keeps four fifths of it,
 # .97 two fifths, 1 none.
 _SAME = 16

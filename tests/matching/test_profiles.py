@@ -16,6 +16,7 @@ from matching.explain import explained
 from matching.linking import Mention
 from matching.occupations import Signals, Weights, about, counting, read_signals, scores, shown
 from matching.profiles import OPTIONAL_WEIGHT, Profiles, profiles
+from matching.ranking import OWN_SHARE
 from matching.space import Space
 
 BAKER, SAILMAKER, WELDER = (
@@ -204,15 +205,40 @@ def test_signals_depend_on_no_weight_and_the_weights_mix_them(
     nothing = np.zeros((0, space.dimension), np.float32)
     windows = vectors(encoder, "bread maker", "Bakes bread w1")
     signals = read_signals(space, everywhere(space), windows, nothing, nothing)
-    mean = windows.mean(axis=0, keepdims=True)
+    named, _ = space.scores(windows, "occupation", own_share=OWN_SHARE)
+    described, _ = space.scores(windows, "occupation", description_weight=1.0)
+    counts = np.exp(described.max(axis=1) / 0.1)
+    counts /= counts.sum()
     for share in (0.0, 0.3, 0.5, 1.0):
-        wanted = space.scores(mean, "occupation", description_weight=share)[0][0]
+        wanted = counts @ ((1 - share) * named + share * described)
         mixed = about(signals, replace(WEIGHTS, description=share))
-        np.testing.assert_allclose(mixed, wanted, atol=1e-6)
+        np.testing.assert_allclose(mixed, wanted, atol=1e-5)
     strict, mild = (replace(WEIGHTS, known=known, sure=0.9) for known in (0.8, 0.2))
     some = replace(signals, near=np.array([0.8, 0.55, 0.2, 0.95], np.float32))
     np.testing.assert_allclose(shown(some, strict), [0, 0, 0, 1], atol=1e-6)
     np.testing.assert_allclose(shown(some, mild), [6 / 7, 0.5, 0, 1], atol=1e-6)
+
+
+def test_windows_that_are_near_no_occupation_hardly_count(space: Space, encoder: Encoder) -> None:
+    nothing = np.zeros((0, space.dimension), np.float32)
+    told = vectors(encoder, "Bakes bread w1")
+    among = vectors(encoder, "w3 w4", "Bakes bread w1", "w5 w6", "w7 w8")
+    alone, mixed = (
+        about(read_signals(space, everywhere(space), windows, nothing, nothing), WEIGHTS)
+        for windows in (told, among)
+    )
+    np.testing.assert_allclose(mixed, alone, atol=0.02)
+
+
+def test_a_title_that_is_the_name_counts_for_more_than_one_of_its_field(
+    space: Space, encoder: Encoder
+) -> None:
+    nothing = np.zeros((0, space.dimension), np.float32)
+    titles = vectors(encoder, "baker w1", "baker")
+    signals = read_signals(space, everywhere(space), nothing, titles, nothing)
+    plain = space.scores(titles, "occupation", own_share=OWN_SHARE)[0].max(axis=0)
+    np.testing.assert_allclose(signals.titles, np.clip(plain, 0, 1) ** 2, atol=1e-6)
+    assert signals.titles.max() == pytest.approx(1, abs=0.02)
 
 
 def test_one_mention_counts_for_its_five_nearest_skills_and_those_just_as_near() -> None:
@@ -234,7 +260,7 @@ def test_many_mentions_are_read_like_few(space: Space, encoder: Encoder) -> None
     whole = everywhere(space)
     said = vectors(encoder, *(f"w{n % 40} w{n % 7}" for n in range(600)), "sew sails")
     signals = read_signals(space, whole, nothing, nothing, said)
-    near = counting(space.scores(said, "skill")[0])
+    near = counting(space.scores(said, "skill", own_share=OWN_SHARE)[0])
     assert np.array_equal(signals.mention, near.argmax(axis=0))
     assert signals.mention[whole.skills.index(SEWING)] == 600
     np.testing.assert_allclose(signals.near, near.max(axis=0), atol=1e-6)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_space import DIMENSION, write_encoder
 
-from matching.encoder import Encoder
+from matching.encoder import Encoder, calm
 from ner.errors import UsageError, WeightsError
 
 TEXTS = ["knead dough", "sew sails", "weld seams", "Brot", "C++", "Bäcker/Bäckerin baker"]
@@ -166,3 +166,8 @@ def test_the_torch_backend_reads_a_plain_folder(encoder_folder: Path, tmp_path: 
     small.save_pretrained(tmp_path / "half")
     with pytest.raises(WeightsError, match="failed on a text of"):
         Encoder.load(tmp_path / "half", backend="torch").encode(["baker of bread"])
+
+
+def test_long_words_in_capitals_are_read_in_small_letters_and_names_are_not() -> None:
+    assert calm("LORRY DRIVER (m/w/d), SQL and CNC") == "lorry driver (m/w/d), SQL and CNC"
+    assert calm("McDonald's, iOS, KÖCHE 24H, Straße") == "McDonald's, iOS, köche 24H, Straße"

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from letter_encoder import LetterEncoder
 
 from matching.parts import whole_and_parts
 from matching.taxonomy import Concept, Labels
@@ -25,26 +23,6 @@ from training.evaluation.vectors import as_in_space, default_cache, encoded
 OCCUPATION = "http://data.europa.eu/esco/occupation/"
 SKILL = "http://data.europa.eu/esco/skill/"
 ISCO = "http://data.europa.eu/esco/isco/"
-
-
-@dataclass
-class LetterEncoder:
-    """Letter counts as unit vectors: no weights, equal for equal texts, alike for alike ones."""
-
-    dimension: int = 26
-    fingerprint: str = "f" * 64
-    model: str = "letters 1 ffff"
-    seen: list[str] = field(default_factory=list)
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        self.seen += texts
-        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for letter in text.lower():
-                if "a" <= letter <= "z":
-                    row[ord(letter) - ord("a")] += 1
-            row /= max(float(np.linalg.norm(row)), 1e-9)
-        return rows
 
 
 def concept(

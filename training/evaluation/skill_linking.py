@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.linking import OWN_SHARE
 from matching.parts import parts
+from matching.ranking import OWN_SHARE
 from matching.space_build import TextEncoder
 from matching.taxonomy import Concept
 from ner.errors import BadInputError
