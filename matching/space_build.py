@@ -92,13 +92,13 @@ def build_space(
         raise BadInputError(
             f"{taxonomy.name} {taxonomy.version} gave no vector", "Check labels and encoder."
         )
-    codes, scales = quantise(vectors[[places[text] for text in kept]])
+    codes = quantise(vectors[[places[text] for text in kept]])
     rows = [(texts[i].concept, texts[i].language, texts[i].kind) for i in kept]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
-            _write(draft, taxonomy, encoder, concepts, tongues, rows, codes, scales, hnsw)
+            _write(draft, taxonomy, encoder, concepts, tongues, rows, codes, hnsw)
             _replace(draft, target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -214,17 +214,15 @@ def _write(
     tongues: Sequence[str],
     rows: Sequence[TextRow],
     codes: NDArray[np.int8],
-    scales: NDArray[np.float32],
     hnsw: bool,
 ) -> None:
-    files = ["concepts.sqlite", "vectors.npy", "scales.npy"]
+    files = ["concepts.sqlite", "vectors.npy"]
     uris = [concept.uri for concept in concepts]
     write_store(folder / files[0], taxonomy, uris, tongues, rows)
     np.save(folder / files[1], codes)
-    np.save(folder / files[2], scales)
     if hnsw:
         # The vectors as they will be read: the index records their hash.
-        matrix = dequantise(codes, scales)
+        matrix = dequantise(codes)
         for kind in _INDEXED:
             picked = [
                 row

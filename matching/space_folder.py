@@ -1,7 +1,7 @@
 """What lies in the folder of a space, and whether it is the space that was asked for.
 
-`manifest.json`, `concepts.sqlite` (see space_store), `vectors.npy` int8 (n, d), `scales.npy`
-float32 (n,), and for each indexed kind of concept `hnsw-KIND.bin` with `hnsw-KIND.bin.json`.
+`manifest.json`, `concepts.sqlite` (see space_store), `vectors.npy` int8 (n, d), and for each
+indexed kind of concept `hnsw-KIND.bin` with `hnsw-KIND.bin.json`.
 """
 
 from __future__ import annotations
@@ -80,25 +80,16 @@ def read_dimensions(manifest: Manifest) -> tuple[int, int]:
 
 def read_matrix(manifest: Manifest) -> NDArray[np.float32]:
     """The unit vectors of all text rows, float32 (n, dimension)."""
-    arrays = []
-    for name in ("vectors.npy", "scales.npy"):
-        path = manifest.path(name)
-        try:
-            arrays.append(np.load(path, allow_pickle=False))
-        except (OSError, ValueError, EOFError) as error:
-            raise WeightsError(f"{path} cannot be read: {error}", REBUILD) from error
-    codes, scales = arrays
+    path = manifest.path("vectors.npy")
+    try:
+        codes = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}", REBUILD) from error
     stated, _ = read_dimensions(manifest)
-    if (
-        codes.ndim != 2
-        or codes.dtype != np.int8
-        or scales.dtype != np.float32
-        or scales.shape != codes.shape[:1]
-        or codes.shape[1] != stated
-    ):
+    if codes.ndim != 2 or codes.dtype != np.int8 or codes.shape[1] != stated:
         raise WeightsError(
-            f"{manifest.folder} holds vectors of {codes.shape} {codes.dtype} and scales of "
-            f"{scales.shape} {scales.dtype}; it states {stated} dimensions",
+            f"{manifest.folder} holds vectors of {codes.shape} {codes.dtype}; "
+            f"it states {stated} dimensions",
             REBUILD,
         )
-    return dequantise(codes, scales)
+    return dequantise(codes)

@@ -1,4 +1,4 @@
-"""Unit vectors, and unit vectors as int8 rows with one float32 scale: a quarter of the bytes."""
+"""Unit vectors, and unit vectors as int8 rows: a quarter of the bytes."""
 
 from __future__ import annotations
 
@@ -14,23 +14,20 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
 
 
-def quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """float32 (n, d), finite -> int8 (n, d) and float32 (n,).
+def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """float32 (n, d), finite -> int8 (n, d).
 
     A row is divided by its greatest magnitude / 127 and rounded, which keeps its direction to
-    about half a step. The scale is 1 / the length of the rounded row, so that `dequantise` gives
-    unit rows exactly; a zero row stays zero.
+    about half a step; its length is lost. A zero row stays zero.
     """
     peaks = np.abs(vectors).max(axis=1, keepdims=True, initial=0)
-    codes = np.rint(vectors / np.where(peaks > 0, peaks, 1) * 127).astype(np.int8)
-    wide = codes.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", wide, wide, dtype=np.float64))
-    scales = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return codes, scales.astype(np.float32)
+    return np.rint(vectors / np.where(peaks > 0, peaks, 1) * 127).astype(np.int8)
 
 
-def dequantise(codes: NDArray[np.int8], scales: NDArray[np.float32]) -> NDArray[np.float32]:
-    """int8 (n, d) and float32 (n,) -> float32 unit rows (n, d)."""
+def dequantise(codes: NDArray[np.int8]) -> NDArray[np.float32]:
+    """int8 (n, d) -> float32 unit rows (n, d); a zero row stays zero."""
     vectors = codes.astype(np.float32)
-    vectors *= scales[:, None]
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    # In place: the vectors of a taxonomy are most of what a space holds in memory.
+    vectors /= np.where(lengths > 0, lengths, 1)
     return vectors

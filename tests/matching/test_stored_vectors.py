@@ -18,7 +18,7 @@ VALUES = st.floats(-1, 1, width=32, allow_subnormal=False)
 @given(arrays.arrays(np.float32, SHAPES, elements=VALUES))
 def test_int8_keeps_length_one_and_the_direction(values: np.ndarray) -> None:
     rows = unit(values)
-    again = dequantise(*quantise(rows))
+    again = dequantise(quantise(rows))
     real = np.linalg.norm(rows, axis=1) > 0.5
     np.testing.assert_allclose(np.linalg.norm(again[real], axis=1), 1, atol=1e-5)
     # Half a step of the greatest value in each of d dimensions, at the most.
@@ -27,8 +27,8 @@ def test_int8_keeps_length_one_and_the_direction(values: np.ndarray) -> None:
 
 
 def test_a_zero_row_stays_zero_and_no_rows_stay_none() -> None:
-    assert not dequantise(*quantise(np.zeros((2, 3), np.float32))).any()
-    assert dequantise(*quantise(np.zeros((0, 3), np.float32))).shape == (0, 3)
+    assert not dequantise(quantise(np.zeros((2, 3), np.float32))).any()
+    assert dequantise(quantise(np.zeros((0, 3), np.float32))).shape == (0, 3)
     assert unit(np.zeros((0, 3), np.float32)).shape == (0, 3)
 
 

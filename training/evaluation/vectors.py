@@ -56,7 +56,7 @@ def as_in_space(queries: Vectors, rows: Vectors, dimension: int | None) -> tuple
     """
     if dimension is None:
         return queries, rows
-    stored = dequantise(*quantise(unit(rows[:, :dimension])))
+    stored = dequantise(quantise(unit(rows[:, :dimension])))
     return unit(queries[:, :dimension]), stored
 
 
