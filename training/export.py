@@ -1,4 +1,4 @@
-"""Plain folders for other libraries, from the checkpoints of a checkout."""
+"""Plain folders for other libraries, from the checkpoints of a checkout or the shipped weights."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ner.errors import BadInputError, MetierError, UsageError
 from training.cards import plain_card
 from training.encoder import plain_tokenizer, sentence_model
 from training.extras import need
+from training.shipped import unpack_shipped
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 # The window of the encoder, which it cuts texts at as a sentence-transformers model.
@@ -19,28 +20,32 @@ def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
     """Write the tagger as a transformers folder, or the encoder as a sentence-transformers one.
 
     `checkpoint` is a folder with config.json, model.safetensors and tokenizer.json, by default
-    `training/checkpoints/<kind>`. The weights are written in float32.
-    Raises BadInputError without a checkpoint, UsageError where `to` holds something already.
+    `training/checkpoints/<kind>`; where a checkout or an installation has none, what eight bits
+    kept of the weights is taken from the shipped model. Written is float32.
+    Raises BadInputError without a checkpoint, WeightsError for shipped weights that are missing or
+    damaged, UsageError where `to` holds something already.
     """
-    source = checkpoint or CHECKPOINTS / kind
-    if not (source / "config.json").is_file():
-        raise BadInputError(
-            f"there are no weights of the {kind} to export in {source}",
-            "name a folder that `metier train` wrote with --checkpoint, or fill the default with: "
-            f"python -m training.checkpoint {kind} FOLDER",
-        )
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise UsageError(f"{to} is not an empty folder", "name a new folder with --to")
-    try:
-        _write(kind, source, to)
-    except MetierError:
-        raise
-    except Exception as problem:  # the loaders raise whatever their parsers do
-        why = (str(problem).splitlines() or [type(problem).__name__])[0]
-        raise BadInputError(
-            f"the weights in {source} cannot be exported: {why}",
-            "name a folder that `metier train` wrote with --checkpoint",
-        ) from problem
+    with tempfile.TemporaryDirectory() as scratch:
+        source = checkpoint or CHECKPOINTS / kind
+        if checkpoint is None and not (source / "config.json").is_file():
+            source = unpack_shipped(kind, Path(scratch) / kind)
+        if not (source / "config.json").is_file():
+            raise BadInputError(
+                f"there are no weights of the {kind} to export in {source}",
+                "name a folder that `metier train` wrote with --checkpoint, or leave it out",
+            )
+        try:
+            _write(kind, source, to)
+        except MetierError:
+            raise
+        except Exception as problem:  # the loaders raise whatever their parsers do
+            why = (str(problem).splitlines() or [type(problem).__name__])[0]
+            raise BadInputError(
+                f"the weights in {source} cannot be exported: {why}",
+                "name a folder that `metier train` wrote with --checkpoint",
+            ) from problem
     (to / "README.md").write_text(plain_card(kind), encoding="utf-8")
     return to
 

@@ -23,12 +23,16 @@ def export(
     to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where to write them.")],
     checkpoint: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Weights to export [default: those of the checkout]."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Weights to export [default: the checkout's, else those shipped].",
+        ),
     ] = None,
 ) -> None:
     """Write a transformers folder (tagger) or a sentence-transformers folder (encoder).
 
-    Needs the extra train and the checkpoints of a checkout (training/checkpoints).
+    Needs the extra train. In a checkout the weights come from training/checkpoints; elsewhere they
+    are what eight bits kept of them in the shipped files.
     """
     from training.export import export as write
 

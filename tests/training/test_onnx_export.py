@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from matching.encoder import Encoder
-from ner.errors import BadInputError
+from ner.errors import BadInputError, WeightsError
 from ner.labels import BIO_TAGS
 from ner.tagger import SkillTagger
 from ner.weights import Manifest, write_manifest
 from training.cards import model_card
 from training.encoder import sentence_model
+from training.export import export
 from training.onnx_export import (
     _logits_only,
     embeddings_by_row,
@@ -24,6 +25,7 @@ from training.onnx_export import (
     ship_tagger,
     to_onnx,
 )
+from training.shipped import unpack_shipped
 from training.tagger import tagging_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +53,8 @@ def test_a_record_that_is_no_json_is_told(
     assert "record.json holds no JSON object" in capsys.readouterr().err
 
 
-def test_tables_of_embeddings_are_rounded_row_by_row() -> None:
+@pytest.mark.parametrize("steps", [127, 63])
+def test_tables_of_embeddings_are_rounded_row_by_row(steps: int) -> None:
     onnx = pytest.importorskip("onnx")
     onnxruntime = pytest.importorskip("onnxruntime")
     table = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
@@ -69,7 +72,7 @@ def test_tables_of_embeddings_are_rounded_row_by_row() -> None:
         [onnx.numpy_helper.from_array(table, "table"), onnx.numpy_helper.from_array(table, "tied"),
          onnx.numpy_helper.from_array(table.T.copy(), "tied_again")],
     )  # fmt: skip
-    embeddings_by_row(graph)
+    embeddings_by_row(graph, steps)
     kept = {one.name: one.data_type for one in graph.initializer}
     assert kept["table.codes"] == onnx.TensorProto.INT8
     assert "table" not in kept
@@ -79,8 +82,8 @@ def test_tables_of_embeddings_are_rounded_row_by_row() -> None:
     session = onnxruntime.InferenceSession(model.SerializeToString())
     ids = np.array([5, 1, 2, 0, 1])
     (found,) = session.run(["found"], {"ids": ids})
-    steps = np.abs(table[ids]).max(axis=1, keepdims=True) / 127
-    assert np.all(np.abs(found - table[ids]) <= steps / 2 + 1e-6)
+    step = np.abs(table[ids]).max(axis=1, keepdims=True) / steps
+    assert np.all(np.abs(found - table[ids]) <= step / 2 + 1e-6)
 
 
 @pytest.fixture
@@ -193,6 +196,57 @@ def test_a_shipped_encoder_gives_nearly_the_vectors_of_its_training(
     wanted = model.float().encode(texts, normalize_embeddings=True)
     cosines = (encoder.encode(texts) * wanted).sum(axis=1)
     assert cosines.min() > 0.999
+
+
+@pytest.mark.slow
+def test_shipped_weights_are_unpacked_as_eight_bits_kept_them(
+    trained: tuple[Path, Any], make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    folder, model = trained
+    ship_tagger(folder, tmp_path / "to")
+    plain = unpack_shipped("tagger", tmp_path / "plain", tmp_path / "to" / "tagger")
+    kept = transformers.AutoModelForTokenClassification.from_pretrained(plain)
+    assert (
+        kept.config.to_dict().items()
+        >= {
+            "id2label": model.config.id2label,
+            "n_heads": model.config.n_heads,
+            "pad_token_id": model.config.pad_token_id,
+        }.items()
+    )
+    for name, tensor in model.state_dict().items():
+        step = float(tensor.abs().max()) / 63
+        assert float((kept.state_dict()[name] - tensor).abs().max()) <= step, name
+    again = ship_tagger(plain, tmp_path / "again")
+    wanted = SkillTagger.load(tmp_path / "to" / "tagger").tag("we need Python and wound care")
+    found = SkillTagger.load(tmp_path / "again" / "tagger").tag("we need Python and wound care")
+    assert found.spans == wanted.spans
+    assert again.kind == "tagger"
+
+    encoder = sentence_model(make_base("bert"), tmp_path / "start", 256)
+    encoder.save_pretrained(str(tmp_path / "sentences"), create_model_card=False)
+    ship_encoder(tmp_path / "sentences", tmp_path / "to")
+    trunk = unpack_shipped("encoder", tmp_path / "trunk", tmp_path / "to" / "encoder")
+    told = export("encoder", tmp_path / "exported", trunk)
+    shipped = Encoder.load(tmp_path / "to" / "encoder").encode(["wound care"])
+    np.testing.assert_allclose(
+        Encoder.load(told, backend="torch").encode(["wound care"]), shipped, atol=0.01
+    )
+
+
+@pytest.mark.slow
+def test_a_model_of_another_make_is_not_unpacked(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    graph = onnx.helper.make_graph([], "g", [], [])
+    onnx.save(onnx.helper.make_model(graph), str(tmp_path / "model.onnx"))
+    (tmp_path / "tokenizer.json").write_bytes(
+        (Path(__file__).parents[2] / "metier/pretrained/tokenizer/tokenizer.json").read_bytes()
+    )
+    write_manifest(tmp_path, "tagger", "t", "1", ["model.onnx", "tokenizer.json"])
+    with pytest.raises(WeightsError, match="cannot be unpacked") as caught:
+        unpack_shipped("tagger", tmp_path / "to", tmp_path)
+    assert caught.value.hint
 
 
 @pytest.mark.slow
