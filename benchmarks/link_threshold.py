@@ -3,7 +3,8 @@
     METIER_DATA=... python benchmarks/link_threshold.py [--encoder FOLDER] [--taxonomy FOLDER]
 
 TECH and HOUSE mark stretches and give each its ESCO skill, or say that ESCO has none: the first
-should be linked to that very skill, the second to nothing. The threshold that is shipped stands in
+should be linked to that very skill, the second to nothing. Each stretch is linked alone, as
+`metier link` does, and in its sentence, as in a document. The threshold that is shipped stands in
 the encoder's manifest (`calibration.link`).
 """
 
@@ -15,30 +16,47 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching import Encoder, Space
-from matching.linking import link_vectors
+from matching.senses import Stretches, skill_scores
 from ner.errors import MetierError
 from training.corpora import data_folder, rows
 
 NONE = "LABEL NOT PRESENT"
-THRESHOLDS = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+THRESHOLDS = (0.65, 0.7, 0.74, 0.76, 0.78, 0.8, 0.85, 0.9)
 
 
-def stretches(data: Path, space: Space) -> dict[str, set[str]]:
-    """Marked stretch -> URIs of its skills; no URI where ESCO has none.
+def stretches(data: Path, space: Space) -> dict[tuple[str, str], set[str]]:
+    """(marked stretch, its sentence) -> URIs of its skills; no URI where ESCO has none.
 
     A stretch without a label, with a vague one, or with one that the space lacks, is left out.
     """
-    found: dict[str, set[str]] = {}
+    found: dict[tuple[str, str], set[str]] = {}
     for name in ("tech", "house"):
         for row in rows(data / "benchmarks" / "skill_linking" / f"{name}_validation.csv"):
             text = (row["sub_span"] or row["span"] or "").strip()
             label = (row["label"] or "").strip()
             uris = space.find(label, "en")
             if text and (uris or label == NONE):
-                found.setdefault(text, set()).update(uris)
+                found.setdefault((text, row["sentence"].strip()), set()).update(uris)
     return found
+
+
+def linked(
+    encoder: Encoder, space: Space, said: Sequence[str], around: Sequence[str]
+) -> tuple[NDArray[np.float32], list[str]]:
+    """The score and the URI of the best skill of each stretch in its sentence."""
+    sentences = {text: place for place, text in enumerate(dict.fromkeys(around))}
+    given = Stretches(
+        encoder.encode(said),
+        encoder.encode(list(sentences)),
+        np.array([sentences[text] for text in around]),
+        np.ones(len(said), np.bool_),
+    )
+    _, uris = space.scores(np.zeros((0, space.dimension), np.float32), "skill")
+    scores = np.vstack(list(skill_scores(space, given)))
+    return scores.max(axis=1), [uris[place] for place in scores.argmax(axis=1)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,20 +72,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MetierError as problem:
         raise SystemExit(f"error: {problem.message}\nhint: {problem.hint}") from problem
     gold = stretches(data, space)
-    texts = list(gold)
-    links = link_vectors(space, texts, encoder.encode(texts), -1.0, "en", encoder.model)
-    scores = np.array([link.score for link in links])
-    right = np.array([link.to_dict()["concept"]["uri"] in gold[link.text] for link in links])
-    has = np.array([bool(gold[text]) for text in texts])
+    said, around = [text for text, _ in gold], [sentence for _, sentence in gold]
+    has = np.array([bool(uris) for uris in gold.values()])
     print(f"{has.sum()} stretches with a skill, {(~has).sum()} without; {encoder.model}\n")
-    print("| threshold | links that are right | skills found | linked though ESCO has none |")
-    print("| --- | --- | --- | --- |")
-    for threshold in THRESHOLDS:
-        linked = scores >= threshold
-        print(
-            f"| {threshold} | {right[linked].mean() if linked.any() else 0:.3f} "
-            f"| {(right & linked)[has].mean():.3f} | {linked[~has].mean():.3f} |"
-        )
+    print(
+        "| threshold | read | links that are right | skills found | linked though ESCO has none |"
+    )
+    print("| --- | --- | --- | --- | --- |")
+    for how, sentences in (("alone", said), ("in its sentence", around)):
+        scores, best = linked(encoder, space, said, sentences)
+        right = np.array([uri in uris for uri, uris in zip(best, gold.values(), strict=True)])
+        for threshold in THRESHOLDS:
+            sure = scores >= threshold
+            print(
+                f"| {threshold} | {how} | {right[sure].mean() if sure.any() else 0:.3f} "
+                f"| {(right & sure)[has].mean():.3f} | {sure[~has].mean():.3f} |"
+            )
 
 
 if __name__ == "__main__":

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.answers import Evidence, FoundSkill, Link, Named, Unlinked
+from matching.occupations import Signals
 from matching.parts import whole_and_parts
 from matching.ranking import OWN_SHARE, Hit
+from matching.senses import DESCRIPTION_SHARE
 from matching.space import Space
 
 # Parts scored together: with all skills of ESCO about 14 MB.
@@ -19,12 +22,16 @@ _AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A marked stretch of a document, with the sentence it stands in."""
+    """A marked stretch of a document, with the sentence it stands in.
+
+    `trade`: whether the tagger takes it for a skill of a trade, rather than for a personal one.
+    """
 
     start: int
     end: int
     text: str
     sentence: str
+    trade: bool = True
 
     def evidence(self) -> Evidence:
         """The same, as an answer holds it."""
@@ -46,11 +53,13 @@ def link_vectors(
     language: str,
     model: str,
 ) -> list[Link | Unlinked]:
-    """The best skill of each text if its score reaches `threshold`.
+    """The best skill of each text, a phrase on its own, if its score reaches `threshold`.
 
     Where the space has an HNSW graph over skills, the graph answers.
     """
-    best = space.best(vectors, "skill", 1, own_share=OWN_SHARE)
+    best = space.best(
+        vectors, "skill", 1, description_weight=DESCRIPTION_SHARE, own_share=OWN_SHARE
+    )
     return [
         _answer(space, text, hits[0] if hits else None, threshold, language, model)
         for text, hits in zip(texts, best, strict=True)
@@ -69,16 +78,42 @@ def link_sentence(
 
     Every label is compared, as the parts are weighed skill by skill.
     """
-    whole, uris = space.scores(vectors[:1], "skill", own_share=OWN_SHARE)
+    scored = partial(
+        space.scores, kind="skill", description_weight=DESCRIPTION_SHARE, own_share=OWN_SHARE
+    )
+    whole, uris = scored(vectors[:1])
     if not uris or not vectors[0].any():
         return _answer(space, text, None, threshold, language, model)
     best_of_parts = [
-        space.scores(vectors[first : first + _AT_ONCE], "skill", own_share=OWN_SHARE)[0].max(axis=0)
+        scored(vectors[first : first + _AT_ONCE])[0].max(axis=0)
         for first in range(1, len(vectors), _AT_ONCE)
     ]
     every = whole_and_parts(np.vstack([whole, *best_of_parts]))
     best = int(every.argmax())
     return _answer(space, text, Hit(uris[best], float(every[best])), threshold, language, model)
+
+
+def link_mentions(
+    space: Space,
+    skills: Sequence[str],
+    mentions: Sequence[Mention],
+    signals: Signals,
+    threshold: float,
+    language: str,
+    model: str,
+) -> list[Link | Unlinked]:
+    """The skill that each mention of a document names best, if its fit reaches `threshold`.
+
+    `skills`: the URIs that the places in `signals` stand for.
+    """
+    best = [
+        Hit(skills[place], float(fit)) if skills else None
+        for place, fit in zip(signals.skill, signals.fit, strict=True)
+    ]
+    return [
+        _answer(space, mention.text, hit, threshold, language, model)
+        for mention, hit in zip(mentions, best, strict=True)
+    ]
 
 
 def found_skills(

@@ -15,15 +15,23 @@ from matching.calibration import read_calibration
 from matching.contacts import contacts
 from matching.encoder import Encoder
 from matching.explain import explained
-from matching.linking import Mention, found_skills, link_sentence, link_vectors
+from matching.linking import (
+    Mention,
+    found_skills,
+    link_mentions,
+    link_sentence,
+    link_vectors,
+)
 from matching.occupations import Signals, Weights, read_signals, scores
 from matching.parts import is_phrase, parts
 from matching.passages import grouped, sentence_at, sentences, without_contacts
 from matching.profiles import Profiles, profiles
+from matching.senses import Stretches
 from matching.space import Space
 from matching.titles import title_lines
 from ner import SkillTagger, TaggedText
 from ner.errors import UsageError
+from ner.labels import Label
 
 Kind = Literal["auto", "resume", "post", "title"]
 
@@ -138,16 +146,18 @@ class Matcher:
         tagged = self.tagger.tag(text)
         chosen = self._language(language, tagged.language)
         signals, mentions = self._signals(tagged, kind)
-        links = link_vectors(
-            self.space,
-            [mention.text for mention in mentions],
-            self._vectors(tuple(mention.text for mention in mentions)),
-            self.threshold,
-            chosen,
-            self.encoder.model,
-        )
         found: tuple[Recommendation, ...] = ()
+        links: list[Link | Unlinked] = []
         if signals is not None:
+            links = link_mentions(
+                self.space,
+                self._table.skills,
+                mentions,
+                signals,
+                self.threshold,
+                chosen,
+                self.encoder.model,
+            )
             ranked = scores(self._table, signals, self.weights)
             order = np.argsort(-ranked, kind="stable")[:limit]
             found = tuple(
@@ -173,7 +183,13 @@ class Matcher:
         lines = sentences(tagged.text)
         private = contacts(tagged.text)
         mentions = [
-            Mention(span.start, span.end, span.text, sentence_at(lines, span.start, span.end))
+            Mention(
+                span.start,
+                span.end,
+                span.text,
+                sentence_at(lines, span.start, span.end),
+                trade=span.label != Label.SOFT,
+            )
             for span in tagged.spans
             if not any(start < span.end and span.start < end for start, end in private)
         ]
@@ -188,8 +204,22 @@ class Matcher:
             self._table,
             self._vectors(tuple(windows)),
             self._vectors(tuple(titles)),
-            self._vectors(tuple(mention.text for mention in mentions)),
+            self._stretches(mentions),
         ), mentions
+
+    def _stretches(self, mentions: list[Mention]) -> Stretches:
+        # A sentence with an address in it is not encoded: there, a mention is its own sentence.
+        around = [
+            mention.text if contacts(mention.sentence) else mention.sentence or mention.text
+            for mention in mentions
+        ]
+        number = {text: place for place, text in enumerate(dict.fromkeys(around))}
+        return Stretches(
+            self._vectors(tuple(mention.text for mention in mentions)),
+            self._vectors(tuple(number)),
+            np.array([number[text] for text in around], np.int64),
+            np.array([mention.trade for mention in mentions], np.bool_),
+        )
 
     def _vectors(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
         """Rows for texts; each distinct text is encoded once."""

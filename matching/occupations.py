@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from matching.profiles import Profiles
 from matching.ranking import OWN_SHARE
+from matching.senses import Stretches, in_document, skill_scores
 from matching.space import Space
 
-# Mentions scored together: with all skills of ESCO about 14 MB.
-_AT_ONCE = 256
 # How many skills one mention can show, and how near to its best others count as just as good: one
 # word must not tick off twenty siblings.
 _MOST = 5
@@ -51,7 +50,8 @@ class Signals:
     line with the labels, since being near a title is far less than being it; all 0 where the
     document has no such part.
     `near` float32 (s,): the best mention that counts for the skill, -1 without one; `mention`
-    int64 (s,): which mention that is; `mentions`: how many there are.
+    int64 (s,): which mention that is. `skill` int64 (m,): the skill that each mention names best in
+    such a document; `fit` float32 (m,): how well it does.
     """
 
     names: NDArray[np.float32]
@@ -59,7 +59,13 @@ class Signals:
     titles: NDArray[np.float32]
     near: NDArray[np.float32]
     mention: NDArray[np.int64]
-    mentions: int
+    skill: NDArray[np.int64]
+    fit: NDArray[np.float32]
+
+    @property
+    def mentions(self) -> int:
+        """How many mentions the document has."""
+        return len(self.skill)
 
 
 def read_signals(
@@ -67,7 +73,7 @@ def read_signals(
     table: Profiles,
     windows: NDArray[np.float32],
     titles: NDArray[np.float32],
-    mentions: NDArray[np.float32],
+    mentions: Stretches,
 ) -> Signals:
     """Signals of a document given as unit vectors of its windows, title-like lines and mentions.
 
@@ -83,8 +89,8 @@ def read_signals(
     if len(titles):
         near_titles, _ = space.scores(titles, "occupation", own_share=OWN_SHARE)
         titled = np.clip(near_titles.max(axis=0), 0, 1) ** 2
-    near, mention = _nearest(space, mentions, len(table.skills))
-    return Signals(names, descriptions, titled, near, mention, len(mentions))
+    foreign = table.foreign(np.float32(0.5) * (names + descriptions))
+    return Signals(names, descriptions, titled, *_named(space, mentions, foreign))
 
 
 def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -92,19 +98,25 @@ def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(grown / grown.sum(), np.float32)
 
 
-def _nearest(
-    space: Space, mentions: NDArray[np.float32], skills: int
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The best score of each skill, and the first mention that has it, both (s,)."""
-    best = np.full(skills, _UNSEEN, np.float32)
-    mention = np.zeros(skills, np.int64)
-    for start in range(0, len(mentions) if skills else 0, _AT_ONCE):
-        some = mentions[start : start + _AT_ONCE]
-        near = counting(space.scores(some, "skill", own_share=OWN_SHARE)[0])
-        top = near.max(axis=0)
-        mention = np.where(top > best, near.argmax(axis=0) + start, mention)
-        best = np.maximum(top, best)
-    return best, mention
+def _named(
+    space: Space, mentions: Stretches, foreign: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """The best score of each skill and the first mention that has it, both (s,); the best skill
+    of each mention and its score, both (m,)."""
+    near = np.full(len(foreign), _UNSEEN, np.float32)
+    mention = np.zeros(len(foreign), np.int64)
+    skill, fit = np.zeros(len(mentions), np.int64), np.zeros(len(mentions), np.float32)
+    start = 0
+    for scores in skill_scores(space, mentions) if len(foreign) else ():
+        rows = slice(start, start + len(scores))
+        meant = in_document(scores, mentions.trade[rows], foreign)
+        skill[rows], fit[rows] = meant.argmax(axis=1), meant.max(axis=1)
+        counted = counting(scores)
+        top = counted.max(axis=0)
+        mention = np.where(top > near, counted.argmax(axis=0) + start, mention)
+        near = np.maximum(top, near)
+        start = rows.stop
+    return near, mention, skill, fit
 
 
 def counting(near: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.senses import behind
 from matching.space import Space
 
 OPTIONAL_WEIGHT = 0.4
@@ -51,6 +52,17 @@ class Profiles:
         found = self.weight * shown[self.skill]
         filled = np.bincount(self._owner, weights=found, minlength=len(self.occupations))
         return np.asarray(filled / (self.total * _root(mentions)), np.float32)
+
+    def foreign(self, nearness: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How far each skill is from the occupations nearest to a document, float32 (s,), from 0.
+
+        nearness: float32 (o,). A skill is as far as the nearest occupation that asks for it is
+        behind (see `senses.behind`); 0 for a skill that no occupation asks for.
+        """
+        far = np.full(len(self.skills), np.inf, np.float32)
+        if len(nearness):
+            np.minimum.at(far, self.skill, behind(nearness)[self._owner])
+        return np.where(np.isinf(far), np.float32(0), far)
 
     def portion(self, occupation: int, mentions: int) -> NDArray[np.float32]:
         """What each relation of one occupation adds to its share when fully shown, (r,)."""

@@ -285,6 +285,15 @@ def test_contacts_move_no_score(matcher: Matcher, contact: str) -> None:
         assert moved == pytest.approx(plain, abs=1e-6)
 
 
+def test_a_sentence_with_an_address_says_nothing_about_the_skills_in_it(matcher: Matcher) -> None:
+    found = matcher.recommend("knead dough and weld seams: call +49 30 123 456 78").skills
+    assert [one.label for one in found] == ["knead dough", "weld seams"]
+    for one in found:
+        assert one.score == matcher.link(one.label).score
+    plain = matcher.recommend("knead dough and weld seams: call us").skills
+    assert plain[0].score < found[0].score
+
+
 def test_a_word_inside_a_mail_or_web_address_shows_no_skill(matcher: Matcher) -> None:
     for address in ("weld.seams@example.org", "https://example.org/weld/seams"):
         found = matcher.recommend(f"{POST}Write to {address} soon.\n")

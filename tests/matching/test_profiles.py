@@ -17,6 +17,7 @@ from matching.linking import Mention
 from matching.occupations import Signals, Weights, about, counting, read_signals, scores, shown
 from matching.profiles import OPTIONAL_WEIGHT, Profiles, profiles
 from matching.ranking import OWN_SHARE
+from matching.senses import Stretches, skill_scores
 from matching.space import Space
 
 BAKER, SAILMAKER, WELDER = (
@@ -45,7 +46,8 @@ signals_of_a_text = st.builds(
     titles=rows(3),
     near=rows(4),
     mention=st.lists(st.integers(0, 1), min_size=4, max_size=4).map(np.array),
-    mentions=st.integers(1, 40),
+    skill=st.integers(1, 40).map(lambda mentions: np.zeros(mentions, np.int64)),
+    fit=st.just(np.zeros(0, np.float32)),
 )
 
 
@@ -166,7 +168,9 @@ def test_coverage_goes_from_none_to_all_of_the_essential_skills(
     space: Space, table: Profiles
 ) -> None:
     zero = np.zeros(3, np.float32)
-    signals = Signals(zero, zero, zero, np.full(4, -1, np.float32), np.zeros(4, np.int64), 1)
+    no_skill, one = np.zeros(4, np.int64), np.zeros(1, np.int64)
+    unseen = np.full(4, -1, np.float32)
+    signals = Signals(zero, zero, zero, unseen, no_skill, one, np.zeros(1, np.float32))
     for level, coverage in ((0.0, 0.0), (0.2, 0.2), (1.0, 1.0)):
         answer = explained(space, table, change(signals, DOUGH, level), WEIGHTS, MENTIONS, 0, "en")
         assert answer.coverage == pytest.approx(coverage, abs=1e-4)
@@ -181,20 +185,28 @@ def vectors(encoder: Encoder, *texts: str) -> NDArray[np.float32]:
     return encoder.encode(texts)
 
 
+def alone(said: NDArray[np.float32]) -> Stretches:
+    """Mentions that are their own sentences."""
+    every = np.arange(len(said))
+    return Stretches(said, said, every, np.ones(len(said), np.bool_))
+
+
 def test_a_skill_is_shown_by_the_mention_that_names_it_best(space: Space, encoder: Encoder) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
     whole = everywhere(space)
     said = vectors(encoder, "weld seams", "knead dough", "knead dough")
-    signals = read_signals(space, whole, nothing, nothing, said)
+    signals = read_signals(space, whole, nothing, nothing, alone(said))
     for uri, mention in ((SEAMS, 0), (DOUGH, 1)):
         place = whole.skills.index(uri)
         assert signals.near[place] == pytest.approx(1, abs=0.01)
         assert shown(signals, WEIGHTS)[place] == 1
         assert signals.mention[place] == mention
     assert signals.mentions == 3
+    assert [whole.skills[place] for place in signals.skill] == [SEAMS, DOUGH, DOUGH]
+    np.testing.assert_allclose(signals.fit, 1, atol=0.01)
     assert not about(signals, WEIGHTS).any()
     assert not signals.titles.any()
-    silent = read_signals(space, whole, nothing, nothing, nothing)
+    silent = read_signals(space, whole, nothing, nothing, alone(nothing))
     assert (silent.near == -1).all()
     assert not shown(silent, WEIGHTS).any()
 
@@ -204,7 +216,7 @@ def test_signals_depend_on_no_weight_and_the_weights_mix_them(
 ) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
     windows = vectors(encoder, "bread maker", "Bakes bread w1")
-    signals = read_signals(space, everywhere(space), windows, nothing, nothing)
+    signals = read_signals(space, everywhere(space), windows, nothing, alone(nothing))
     named, _ = space.scores(windows, "occupation", own_share=OWN_SHARE)
     described, _ = space.scores(windows, "occupation", description_weight=1.0)
     counts = np.exp(described.max(axis=1) / 0.1)
@@ -223,11 +235,11 @@ def test_windows_that_are_near_no_occupation_hardly_count(space: Space, encoder:
     nothing = np.zeros((0, space.dimension), np.float32)
     told = vectors(encoder, "Bakes bread w1")
     among = vectors(encoder, "w3 w4", "Bakes bread w1", "w5 w6", "w7 w8")
-    alone, mixed = (
-        about(read_signals(space, everywhere(space), windows, nothing, nothing), WEIGHTS)
+    single, mixed = (
+        about(read_signals(space, everywhere(space), windows, nothing, alone(nothing)), WEIGHTS)
         for windows in (told, among)
     )
-    np.testing.assert_allclose(mixed, alone, atol=0.02)
+    np.testing.assert_allclose(mixed, single, atol=0.02)
 
 
 def test_a_title_that_is_the_name_counts_for_more_than_one_of_its_field(
@@ -235,7 +247,7 @@ def test_a_title_that_is_the_name_counts_for_more_than_one_of_its_field(
 ) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
     titles = vectors(encoder, "baker w1", "baker")
-    signals = read_signals(space, everywhere(space), nothing, titles, nothing)
+    signals = read_signals(space, everywhere(space), nothing, titles, alone(nothing))
     plain = space.scores(titles, "occupation", own_share=OWN_SHARE)[0].max(axis=0)
     np.testing.assert_allclose(signals.titles, np.clip(plain, 0, 1) ** 2, atol=1e-6)
     assert signals.titles.max() == pytest.approx(1, abs=0.02)
@@ -259,8 +271,8 @@ def test_many_mentions_are_read_like_few(space: Space, encoder: Encoder) -> None
     nothing = np.zeros((0, space.dimension), np.float32)
     whole = everywhere(space)
     said = vectors(encoder, *(f"w{n % 40} w{n % 7}" for n in range(600)), "sew sails")
-    signals = read_signals(space, whole, nothing, nothing, said)
-    near = counting(space.scores(said, "skill", own_share=OWN_SHARE)[0])
+    signals = read_signals(space, whole, nothing, nothing, alone(said))
+    near = counting(np.vstack(list(skill_scores(space, alone(said)))))
     assert np.array_equal(signals.mention, near.argmax(axis=0))
     assert signals.mention[whole.skills.index(SEWING)] == 600
     np.testing.assert_allclose(signals.near, near.max(axis=0), atol=1e-6)
