@@ -1,6 +1,7 @@
 """How many of the skills that `recommend` lists are right, on stretches judged by eye.
 
-    METIER_DATA=... python benchmarks/judged_links.py [--tagger FOLDER] [--encoder FOLDER]
+    METIER_DATA=... python benchmarks/judged_links.py
+        [--tagger FOLDER] [--encoder FOLDER] [--taxonomy FOLDER] [--threshold NUMBER ...]
 
 `data/links/judged.jsonl` says of a stretch of a document and a skill whether the link is right,
 related or wrong; pairs that nobody judged are counted apart. The threshold that is shipped stands
@@ -23,13 +24,12 @@ from training.corpora import data_folder, documents
 JUDGED = Path(__file__).parents[1] / "data" / "links" / "judged.jsonl"
 # What was judged of a document.
 CHARACTERS = 6_000
-THRESHOLDS = (0.7, 0.72, 0.74, 0.76, 0.78, 0.8)
 
 
-def links(matcher: Matcher, text: str, language: str) -> list[tuple[str, str, float]]:
-    """(stretch, URI of its skill, score) of each skill that the document shows, first mentions."""
+def links(matcher: Matcher, text: str, language: str) -> list[tuple[str, str]]:
+    """(stretch, URI of its skill): the first mention of each skill that the document shows."""
     found = matcher.recommend(text, limit=1, language=language).skills
-    return [(one.mentions[0].text, one.skill.uri, one.score) for one in found if one.skill]
+    return [(one.mentions[0].text, one.skill.uri) for one in found if one.skill]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tagger", type=Path)
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--taxonomy", type=Path)
+    parser.add_argument("--threshold", type=float, nargs="*", help="others than the shipped one")
     given = parser.parse_args(arguments)
     rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
     verdicts = {(row["doc_id"], row["crc32"], row["uri"]): row["verdict"] for row in rows}
@@ -47,17 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         texts = [one for one in documents(data_folder()) if one.doc_id in wanted]
     except MetierError as problem:
         raise SystemExit(f"error: {problem.message}\nhint: {problem.hint}") from problem
-    shipped, matcher.threshold = matcher.threshold, min(THRESHOLDS)
-    scored = []
-    for one in texts:
-        for stretch, uri, score in links(matcher, one.text[:CHARACTERS], one.language):
-            key = (one.doc_id, zlib.crc32(stretch.lower().encode()), uri)
-            scored.append((score, verdicts.get(key, "not judged")))
-    print(f"{len(texts)} documents; {matcher.model}; shipped threshold {shipped}\n")
+    shipped = matcher.threshold
+    print(
+        f"{len(texts)} of {len(wanted)} documents; {matcher.model}; shipped threshold {shipped}\n"
+    )
     print("| threshold | skills listed | right | related | wrong | not judged | wrong, share |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for threshold in THRESHOLDS:
-        kinds = Counter(verdict for score, verdict in scored if score >= threshold)
+    for threshold in given.threshold or [shipped]:
+        matcher.threshold = threshold
+        kinds = Counter(
+            verdicts.get((one.doc_id, zlib.crc32(stretch.lower().encode()), uri), "not judged")
+            for one in texts
+            for stretch, uri in links(matcher, one.text[:CHARACTERS], one.language)
+        )
         judged = kinds["right"] + kinds["related"] + kinds["wrong"]
         print(
             f"| {threshold} | {kinds.total()} | {kinds['right']} | {kinds['related']} "

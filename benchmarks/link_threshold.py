@@ -3,9 +3,9 @@
     METIER_DATA=... python benchmarks/link_threshold.py [--encoder FOLDER] [--taxonomy FOLDER]
 
 TECH and HOUSE mark stretches and give each its ESCO skill, or say that ESCO has none: the first
-should be linked to that very skill, the second to nothing. Each stretch is linked alone, as
-`metier link` does, and in its sentence, as in a document. The threshold that is shipped stands in
-the encoder's manifest (`calibration.link`).
+should be linked to that very skill, the second to nothing. Each stretch is linked as if it were its
+own sentence, nearly as `metier link` does, and in its sentence, as in a document that says nothing
+else. The threshold that is shipped stands in the encoder's manifest (`calibration.link`).
 """
 
 from __future__ import annotations

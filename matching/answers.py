@@ -38,7 +38,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The skill that a text names; `score` is a cosine."""
+    """The skill that a text names; `score` is at most 1, as for the very name."""
 
     text: str
     concept: Named

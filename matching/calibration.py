@@ -15,10 +15,12 @@ _LINK = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`link`: the score from which a text is linked to a skill."""
+    """`link`: the score from which a phrase or marked word is linked to a skill; `sentence`: the
+    same for a sentence."""
 
     link: float = _LINK
     occupations: Weights = field(default_factory=Weights)
+    sentence: float = _LINK
 
 
 def read_calibration(stated: object, model: str) -> Calibration:
@@ -37,7 +39,8 @@ def read_calibration(stated: object, model: str) -> Calibration:
             f"sure {weights.sure}: the first must lie in 0..1, the second below the third",
             _HINT,
         )
-    return Calibration(link, weights)
+    sentence = _number(whole.get("sentence", link), "sentence", model)
+    return Calibration(link, weights, sentence)
 
 
 def _entries(

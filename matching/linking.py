@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,8 @@ from matching.answers import Evidence, FoundSkill, Link, Named, Unlinked
 from matching.occupations import Signals
 from matching.parts import whole_and_parts
 from matching.ranking import OWN_SHARE, Hit
-from matching.senses import DESCRIPTION_SHARE
+from matching.senses import AT_ONCE, DESCRIPTION_SHARE
 from matching.space import Space
-
-# Parts scored together: with all skills of ESCO about 14 MB.
-_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +72,15 @@ def link_sentence(
 ) -> Link | Unlinked:
     """The best skill of a sentence from `vectors` (1 + p, d) of the whole and of its parts.
 
-    Every label is compared, as the parts are weighed skill by skill.
+    Every label is compared, as the parts are weighed skill by skill. Descriptions have no say: a
+    sentence may describe any number of skills without naming one.
     """
-    scored = partial(
-        space.scores, kind="skill", description_weight=DESCRIPTION_SHARE, own_share=OWN_SHARE
-    )
-    whole, uris = scored(vectors[:1])
+    whole, uris = space.scores(vectors[:1], "skill", own_share=OWN_SHARE)
     if not uris or not vectors[0].any():
         return _answer(space, text, None, threshold, language, model)
     best_of_parts = [
-        scored(vectors[first : first + _AT_ONCE])[0].max(axis=0)
-        for first in range(1, len(vectors), _AT_ONCE)
+        space.scores(vectors[first : first + AT_ONCE], "skill", own_share=OWN_SHARE)[0].max(axis=0)
+        for first in range(1, len(vectors), AT_ONCE)
     ]
     every = whole_and_parts(np.vstack([whole, *best_of_parts]))
     best = int(every.argmax())

@@ -28,7 +28,7 @@ from matching.passages import grouped, sentence_at, sentences, without_contacts
 from matching.profiles import Profiles, profiles
 from matching.senses import Stretches
 from matching.space import Space
-from matching.titles import title_lines
+from matching.titles import is_heading, title_lines
 from ner import SkillTagger, TaggedText
 from ner.errors import UsageError
 from ner.labels import Label
@@ -66,6 +66,7 @@ class Matcher:
         self.space = space
         self.weights = weights or calibration.occupations
         self.threshold = calibration.link
+        self.for_sentences = calibration.sentence
         self._folders: tuple[Path | str | None, ...] | None = None
 
     @classmethod
@@ -116,7 +117,7 @@ class Matcher:
             )[0]
         marked = [span.text for span in self.tagger.tag(text).spans]
         vectors = self.encoder.encode([text, *parts(text, marked)])
-        return link_sentence(self.space, text, vectors, self.threshold, chosen, self.model)
+        return link_sentence(self.space, text, vectors, self.for_sentences, chosen, self.model)
 
     def rank_occupations(self, text: str, limit: int = 100) -> list[tuple[str, float]]:
         """The best `limit` occupations as (URI, score), without reasons."""
@@ -193,6 +194,12 @@ class Matcher:
             for span in tagged.spans
             if not any(start < span.end and span.start < end for start, end in private)
         ]
+        # Taggers mark headings too ("Languages"); as a part of a sentence the same word may count.
+        mentions = [
+            one
+            for one in mentions
+            if one.text.rstrip(" :") != one.sentence or not is_heading(one.sentence)
+        ]
         plain = without_contacts(lines)
         if not plain and not mentions:
             return None, []
@@ -209,9 +216,10 @@ class Matcher:
 
     def _stretches(self, mentions: list[Mention]) -> Stretches:
         # A sentence with an address in it is not encoded: there, a mention is its own sentence.
+        # Looked for once a sentence, since a text without lines may be a single one.
+        private = {text: bool(contacts(text)) for text in {one.sentence for one in mentions}}
         around = [
-            mention.text if contacts(mention.sentence) else mention.sentence or mention.text
-            for mention in mentions
+            one.text if private[one.sentence] else one.sentence or one.text for one in mentions
         ]
         number = {text: place for place, text in enumerate(dict.fromkeys(around))}
         return Stretches(

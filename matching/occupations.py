@@ -28,28 +28,29 @@ class Weights:
 
     `document`: the document's windows against names and descriptions, of which `description` is
     the share (0..1) of the latter; `titles`: its title-like lines against names; `skills`: its
-    skills against the occupation's. `known` and `sure` are the cosines from which a mention
+    skills against the occupation's. `known` and `sure` are the scores from which a mention
     begins to show a skill, and shows it fully; `known` is the smaller one.
     """
 
-    document: float = 0.53
-    titles: float = 0.16
-    skills: float = 0.31
+    document: float = 0.55
+    titles: float = 0.13
+    skills: float = 0.32
     description: float = 0.55
-    known: float = 0.5
-    sure: float = 0.9
+    known: float = 0.4
+    sure: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a document says about every occupation and skill: cosines that no weight has touched.
+    """What a document says about every occupation and skill, before any of `Weights` counts.
 
     `names` float32 (o,): the document's windows with the labels, averaged by how much each window
     says of any occupation; `descriptions` float32 (o,): likewise with the description, or the
     labels where an occupation has none; `titles` float32 (o,): the square of the best title-like
     line with the labels, since being near a title is far less than being it; all 0 where the
     document has no such part.
-    `near` float32 (s,): the best mention that counts for the skill, -1 without one; `mention`
+    `near` float32 (s,): the score (see `senses`) of the best mention that counts for the skill, -1
+    without one; `mention`
     int64 (s,): which mention that is. `skill` int64 (m,): the skill that each mention names best in
     such a document; `fit` float32 (m,): how well it does.
     """
@@ -78,7 +79,7 @@ def read_signals(
     """Signals of a document given as unit vectors of its windows, title-like lines and mentions.
 
     A mention counts for the five skills nearest to it, with any tied to the fifth, and for those
-    within 0.03 of the nearest.
+    within 0.03 of the nearest; less for skills of trades that the windows are far from.
     """
     names = descriptions = titled = np.zeros(len(table.occupations), np.float32)
     if len(windows):
@@ -89,6 +90,7 @@ def read_signals(
     if len(titles):
         near_titles, _ = space.scores(titles, "occupation", own_share=OWN_SHARE)
         titled = np.clip(near_titles.max(axis=0), 0, 1) ** 2
+    # Half and half: which trades are near does not hang on the weights.
     foreign = table.foreign(np.float32(0.5) * (names + descriptions))
     return Signals(names, descriptions, titled, *_named(space, mentions, foreign))
 
@@ -111,7 +113,7 @@ def _named(
         rows = slice(start, start + len(scores))
         meant = in_document(scores, mentions.trade[rows], foreign)
         skill[rows], fit[rows] = meant.argmax(axis=1), meant.max(axis=1)
-        counted = counting(scores)
+        counted = counting(meant)
         top = counted.max(axis=0)
         mention = np.where(top > near, counted.argmax(axis=0) + start, mention)
         near = np.maximum(top, near)

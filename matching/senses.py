@@ -25,8 +25,8 @@ SENTENCE_LOSS = 0.35
 DOCUMENT_LOSS = 0.5
 # So many of the nearest stand for what a text is about.
 NEAREST = 5
-# Stretches scored together: with all skills of ESCO about 14 MB.
-_AT_ONCE = 256
+# Stretches scored together: with all skills of ESCO about 14 MB, a few times over.
+AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def skill_scores(space: Space, stretches: Stretches) -> Iterator[NDArray[np.floa
 
     Skills are in the order of `Space.scores`, of which there must be at least one.
     """
-    for start in range(0, len(stretches), _AT_ONCE):
-        block = slice(start, start + _AT_ONCE)
+    for start in range(0, len(stretches), AT_ONCE):
+        block = slice(start, start + AT_ONCE)
         names, _ = space.scores(
             stretches.said[block],
             "skill",

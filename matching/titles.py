@@ -71,6 +71,15 @@ _HEADINGS = frozenset(
     """.replace("\n", " ").split(";")
 )
 
+# Headings of sections that also stand alone as a skill, in a list of languages.
+_SKILLS_TOO = frozenset(("english", "german", "englisch", "deutsch"))
+
+
+def is_heading(line: str) -> bool:
+    """Whether a whole line is the heading of a section ("Languages"), which names no skill."""
+    words = " ".join(line.lower().split())
+    return words in _HEADINGS and words not in _SKILLS_TOO
+
 
 def title_lines(lines: Sequence[Passage], most: int = 60) -> list[Passage]:
     """Passages of `lines` short enough to be a job title (eight words), the first `most`.

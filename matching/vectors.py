@@ -27,7 +27,9 @@ def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
 def dequantise(codes: NDArray[np.int8]) -> NDArray[np.float32]:
     """int8 (n, d) -> float32 unit rows (n, d); a zero row stays zero."""
     vectors = codes.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    # In double precision, so that every machine gives the bytes that an index was built over.
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    scales = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     # In place: the vectors of a taxonomy are most of what a space holds in memory.
-    vectors /= np.where(lengths > 0, lengths, 1)
+    vectors *= scales.astype(np.float32)[:, None]
     return vectors

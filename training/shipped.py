@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.errors import WeightsError
+from ner.errors import MetierError, WeightsError
 from ner.labels import BIO_TAGS
 from ner.vocabulary import open_tokenizer
 from ner.weights import read_manifest, shipped_folder
 from training.bases import special_names
 from training.extras import need
 
-_AGAIN = "name another folder, or install metier again"
+_AGAIN = "name trained weights with --checkpoint, or install metier again"
 # Eight-bit codes are stored from 0 on.
 _ZERO = 128
 
@@ -34,7 +34,7 @@ def unpack_shipped(kind: str, to: Path, folder: Path | None = None) -> Path:
         graph = onnx.load(str(manifest.path("model.onnx"))).graph
         pad = special_names(open_tokenizer(manifest.path("tokenizer.json"))).pad_id
         _model(kind, *_weights(graph), pad).save_pretrained(to)
-    except WeightsError:
+    except MetierError:
         raise
     except Exception as problem:  # files of another make lack names and shapes of all kinds
         raise WeightsError(

@@ -31,8 +31,8 @@ def export(
 ) -> None:
     """Write a transformers folder (tagger) or a sentence-transformers folder (encoder).
 
-    Needs the extra train. In a checkout the weights come from training/checkpoints; elsewhere they
-    are what eight bits kept of them in the shipped files.
+    Needs the extra train. Where training/checkpoints holds no such weights, they are what eight
+    bits kept of them in the shipped files.
     """
     from training.export import export as write
 

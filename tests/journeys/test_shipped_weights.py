@@ -307,6 +307,29 @@ def test_a_sample_resume_gets_the_right_occupation_among_the_best_three(
                 assert document.text[piece.start : piece.end] == piece.text
 
 
+@pytest.mark.parametrize(
+    ("name", "foreign"),
+    [
+        ("accountant_en", {"reforestation", "query languages"}),
+        ("data_engineer_en", {"cleaning products", "types of pipelines", "tuning techniques"}),
+        ("nurse_en", {"types of lifts", "train crew members"}),
+    ],
+)
+def test_words_of_a_resume_are_not_taken_for_skills_of_another_trade(
+    matcher: Matcher, name: str, foreign: set[str]
+) -> None:
+    resume = read_document(str(SAMPLES / "resumes" / f"{name}.pdf")).text
+    listed = {one.label for one in matcher.recommend(resume, limit=1).skills if one.skill}
+    assert len(listed) >= 5
+    assert not listed & foreign
+
+
+def test_a_word_alone_is_linked_to_what_it_names_in_any_trade(matcher: Matcher) -> None:
+    answer = matcher.link("pipelines")
+    assert isinstance(answer, Link)
+    assert answer.concept.label == "types of pipelines"
+
+
 def test_a_german_resume_is_answered_with_german_labels(matcher: Matcher) -> None:
     text = read_document(SAMPLES / "resumes" / "elektroniker_de.pdf").text
     found = matcher.recommend(text, limit=3)

@@ -20,7 +20,8 @@ from ner.errors import WeightsError
 def test_what_is_not_stated_keeps_its_default() -> None:
     assert read_calibration({}, "toy") == Calibration(0.6, Weights())
     read = read_calibration({"link": 1, "occupations": {"titles": 0.4, "known": 0.2}}, "toy")
-    assert read == Calibration(1.0, Weights(titles=0.4, known=0.2))
+    assert read == Calibration(1.0, Weights(titles=0.4, known=0.2), 1.0)
+    assert read_calibration({"link": 0.7, "sentence": 0.8}, "toy").sentence == 0.8
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,7 @@ def test_what_is_not_stated_keeps_its_default() -> None:
         ({"link": "0.6"}, "link '0.6'"),
         ({"link": None}, "link None"),
         ({"link": True}, "link True"),
+        ({"sentence": "high"}, "sentence 'high'"),
         ({"link": float("nan")}, "link nan"),
         ({"occupations": {"sure": float("inf")}}, "sure inf"),
         ({"occupations": {"sure": [1]}}, "sure"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from toy_space import BASE
 
 from matching.answers import Link, Unlinked
 from matching.encoder import Encoder
-from matching.linking import Mention, found_skills, link_vectors
+from matching.linking import Mention, found_skills, link_mentions, link_vectors
 from matching.matcher import Matcher
+from matching.occupations import Signals
 from matching.space import Space
 from ner.errors import UsageError
 
@@ -77,6 +79,28 @@ def test_the_threshold_itself_is_enough(space: Space, encoder: Encoder) -> None:
 def test_no_phrases_have_no_links(space: Space) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
     assert link_vectors(space, [], nothing, 0.5, "en", "m") == []
+
+
+def test_mentions_are_linked_from_the_threshold_on_and_to_nothing_without_skills(
+    space: Space,
+) -> None:
+    skills = (f"{BASE}/skill/dough", f"{BASE}/skill/sewing")
+    mentions = [Mention(0, 5, "dough", "dough sails"), Mention(6, 11, "sails", "dough sails")]
+    zero = np.zeros(1, np.float32)
+    signals = Signals(
+        zero, zero, zero, zero, np.zeros(1, np.int64), np.array([0, 1]), np.array([0.7, 0.69])
+    )
+    first, second = link_mentions(space, skills, mentions, signals, 0.7, "en", "m")
+    assert isinstance(first, Link)
+    assert (first.text, first.concept.uri, first.score) == ("dough", skills[0], 0.7)
+    assert isinstance(second, Unlinked)
+    assert second.best is not None
+    assert second.best.uri == skills[1]
+    for answer in link_mentions(space, (), mentions, signals, 0.7, "en", "m"):
+        assert isinstance(answer, Unlinked)
+        assert answer.best is None
+    nothing = replace(signals, skill=np.zeros(0, np.int64), fit=np.zeros(0, np.float32))
+    assert link_mentions(space, skills, [], nothing, 0.7, "en", "m") == []
 
 
 def test_mentions_are_gathered_by_concept_and_by_wording(space: Space, encoder: Encoder) -> None:

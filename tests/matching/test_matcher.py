@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -292,6 +293,14 @@ def test_a_sentence_with_an_address_says_nothing_about_the_skills_in_it(matcher:
         assert one.score == matcher.link(one.label).score
     plain = matcher.recommend("knead dough and weld seams: call us").skills
     assert plain[0].score < found[0].score
+
+
+def test_many_skills_in_one_line_cost_no_more_than_as_many_lines(matcher: Matcher) -> None:
+    began = time.perf_counter()
+    found = matcher.recommend("knead dough, " * 4_000).skills
+    assert [len(one.mentions) for one in found] == [4_000]
+    # Searching the line for addresses once a mention took minutes.
+    assert time.perf_counter() - began < 15
 
 
 def test_a_word_inside_a_mail_or_web_address_shows_no_skill(matcher: Matcher) -> None:

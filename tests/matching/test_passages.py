@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matching.contacts import contacts
 from matching.passages import Passage, grouped, sentence_at, sentences, without_contacts
-from matching.titles import title_lines
+from matching.titles import is_heading, title_lines
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 
@@ -220,6 +220,17 @@ def test_the_name_that_an_email_address_repeats_is_no_title() -> None:
 def test_no_more_titles_than_asked_for() -> None:
     lines = sentences("\n".join(f"Baker of {'ab' * n}" for n in range(1, 9)))
     assert [len(title_lines(lines, most)) for most in (0, 3, 100)] == [0, 3, 8]
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [("LANGUAGES", True), ("Key  Skills", True), ("Berufserfahrung", True), ("German", False),
+     ("Languages: German", False), ("welding", False), ("", False)],
+)  # fmt: skip
+def test_headings_of_sections_are_known_but_for_names_of_languages(
+    line: str, heading: bool
+) -> None:
+    assert is_heading(line) is heading
 
 
 @pytest.mark.parametrize(

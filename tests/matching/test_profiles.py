@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,20 +35,23 @@ MENTIONS = (Mention(0, 5, "dough", "dough sails"), Mention(6, 11, "sails", "doug
 shares = st.floats(0, 1, width=32) | st.sampled_from((0.0, 1.0))
 
 
+def of_mentions(count: int) -> dict[str, NDArray[Any]]:
+    return {"skill": np.zeros(count, np.int64), "fit": np.zeros(count, np.float32)}
+
+
 def rows(size: int) -> st.SearchStrategy[NDArray[np.float32]]:
     numbers = st.lists(shares, min_size=size, max_size=size)
     return numbers.map(lambda row: np.array(row, np.float32))
 
 
 signals_of_a_text = st.builds(
-    Signals,
+    lambda mentions, **others: Signals(**others, **of_mentions(mentions)),
     names=rows(3),
     descriptions=rows(3),
     titles=rows(3),
     near=rows(4),
     mention=st.lists(st.integers(0, 1), min_size=4, max_size=4).map(np.array),
-    skill=st.integers(1, 40).map(lambda mentions: np.zeros(mentions, np.int64)),
-    fit=st.just(np.zeros(0, np.float32)),
+    mentions=st.integers(1, 40),
 )
 
 
@@ -168,9 +172,8 @@ def test_coverage_goes_from_none_to_all_of_the_essential_skills(
     space: Space, table: Profiles
 ) -> None:
     zero = np.zeros(3, np.float32)
-    no_skill, one = np.zeros(4, np.int64), np.zeros(1, np.int64)
     unseen = np.full(4, -1, np.float32)
-    signals = Signals(zero, zero, zero, unseen, no_skill, one, np.zeros(1, np.float32))
+    signals = Signals(zero, zero, zero, unseen, np.zeros(4, np.int64), **of_mentions(1))
     for level, coverage in ((0.0, 0.0), (0.2, 0.2), (1.0, 1.0)):
         answer = explained(space, table, change(signals, DOUGH, level), WEIGHTS, MENTIONS, 0, "en")
         assert answer.coverage == pytest.approx(coverage, abs=1e-4)
