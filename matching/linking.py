@@ -98,15 +98,21 @@ def link_mentions(
 ) -> list[Link | Unlinked]:
     """The skill that each mention of a document names best, if its fit reaches `threshold`.
 
-    `skills`: the URIs that the places in `signals` stand for.
+    `skills`: the URIs that the places in `signals` stand for. A wording has one sense in a document
+    (Gale, Church and Yarowsky 1992): the mention with the best fit speaks for all of them.
     """
-    best = [
-        Hit(skills[place], float(fit)) if skills else None
-        for place, fit in zip(signals.skill, signals.fit, strict=True)
-    ]
+    speaker: dict[str, int] = {}
+    for place, mention in enumerate(mentions):
+        wording = _wording(mention.text)
+        if signals.fit[place] > signals.fit[speaker.setdefault(wording, place)]:
+            speaker[wording] = place
+    best = {
+        wording: Hit(skills[signals.skill[place]], float(signals.fit[place])) if skills else None
+        for wording, place in speaker.items()
+    }
     return [
-        _answer(space, mention.text, hit, threshold, language, model)
-        for mention, hit in zip(mentions, best, strict=True)
+        _answer(space, one.text, best[_wording(one.text)], threshold, language, model)
+        for one in mentions
     ]
 
 
@@ -116,7 +122,7 @@ def found_skills(
     """One entry for each concept, and for each unlinked wording, in the order of the text."""
     groups: dict[str, list[int]] = {}
     for number, link in enumerate(links):
-        key = link.concept.uri if isinstance(link, Link) else " ".join(link.text.lower().split())
+        key = link.concept.uri if isinstance(link, Link) else _wording(link.text)
         groups.setdefault(key, []).append(number)
     found = []
     for numbers in groups.values():
@@ -126,6 +132,10 @@ def found_skills(
         evidence = tuple(mentions[number].evidence() for number in numbers)
         found.append(FoundSkill(skill, label, max(links[n].score for n in numbers), evidence))
     return tuple(found)
+
+
+def _wording(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 def _answer(

@@ -99,6 +99,11 @@ def test_mentions_are_linked_from_the_threshold_on_and_to_nothing_without_skills
     for answer in link_mentions(space, (), mentions, signals, 0.7, "en", "m"):
         assert isinstance(answer, Unlinked)
         assert answer.best is None
+    # A wording has one sense in a document: that of the mention which fits best.
+    twice = [mentions[0], Mention(20, 26, "Dough", "Dough")]
+    for answer in link_mentions(space, skills, twice, signals, 0.7, "en", "m"):
+        assert isinstance(answer, Link)
+        assert (answer.concept.uri, answer.score) == (skills[0], 0.7)
     nothing = replace(signals, skill=np.zeros(0, np.int64), fit=np.zeros(0, np.float32))
     assert link_mentions(space, skills, [], nothing, 0.7, "en", "m") == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import random
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -284,23 +283,6 @@ def test_contacts_move_no_score(matcher: Matcher, contact: str) -> None:
         moved = dict(matcher.rank_occupations(text))
         # The sums run over other blocks of memory: equal but for the last bits.
         assert moved == pytest.approx(plain, abs=1e-6)
-
-
-def test_a_sentence_with_an_address_says_nothing_about_the_skills_in_it(matcher: Matcher) -> None:
-    found = matcher.recommend("knead dough and weld seams: call +49 30 123 456 78").skills
-    assert [one.label for one in found] == ["knead dough", "weld seams"]
-    for one in found:
-        assert one.score == matcher.link(one.label).score
-    plain = matcher.recommend("knead dough and weld seams: call us").skills
-    assert plain[0].score < found[0].score
-
-
-def test_many_skills_in_one_line_cost_no_more_than_as_many_lines(matcher: Matcher) -> None:
-    began = time.perf_counter()
-    found = matcher.recommend("knead dough, " * 4_000).skills
-    assert [len(one.mentions) for one in found] == [4_000]
-    # Searching the line for addresses once a mention took minutes.
-    assert time.perf_counter() - began < 15
 
 
 def test_a_word_inside_a_mail_or_web_address_shows_no_skill(matcher: Matcher) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from toy_space import BASE
 
 from matching.encoder import Encoder
+from matching.matcher import Matcher
 from matching.profiles import profiles
 from matching.ranking import OWN_SHARE
 from matching.senses import (
@@ -109,3 +112,20 @@ def test_a_skill_is_as_foreign_as_the_nearest_occupation_that_asks_for_it(space:
     np.testing.assert_allclose(table.foreign(nearness), [0, 0.2, 0], atol=1e-6)
     nobody = profiles(space, (), (DOUGH,))
     assert not nobody.foreign(np.zeros(0, np.float32)).any()
+
+
+def test_a_sentence_with_an_address_says_nothing_about_the_skills_in_it(matcher: Matcher) -> None:
+    found = matcher.recommend("knead dough and weld seams: call +49 30 123 456 78").skills
+    assert [one.label for one in found] == ["knead dough", "weld seams"]
+    for one in found:
+        assert one.score == matcher.link(one.label).score
+    plain = matcher.recommend("knead dough and weld seams: call us").skills
+    assert plain[0].score < found[0].score
+
+
+def test_many_skills_in_one_line_cost_no_more_than_as_many_lines(matcher: Matcher) -> None:
+    began = time.perf_counter()
+    found = matcher.recommend("knead dough, " * 4_000).skills
+    assert [len(one.mentions) for one in found] == [4_000]
+    # Searching the line for addresses once a mention took minutes.
+    assert time.perf_counter() - began < 15
