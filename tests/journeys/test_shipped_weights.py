@@ -157,9 +157,8 @@ def test_text_about_the_employer_changes_little_about_the_skills_asked_for(
         if shift <= span.start < shift + len(TASKS)
     }
     assert len(alone) >= 8
-    # The tolerance: a skill may gain or lose a word at its edges, but is found both times.
-    same = sum(any(s < end and start < e for s, e in framed) for start, end in alone)
-    assert same / (len(alone) + len(framed) - same) >= 0.8
+    # The tolerance: one in ten may differ. They are equal on the machine where this was measured.
+    assert len(alone & framed) / len(alone | framed) >= 0.9
 
 
 def test_items_joined_by_and_or_a_slash_are_never_dropped(tagger: SkillTagger) -> None:
