@@ -54,7 +54,7 @@ def linked(
         np.array([sentences[text] for text in around]),
         np.ones(len(said), np.bool_),
     )
-    _, uris = space.scores(np.zeros((0, space.dimension), np.float32), "skill")
+    uris = space.uris_of("skill")
     scores = np.vstack(list(skill_scores(space, given)))
     return scores.max(axis=1), [uris[place] for place in scores.argmax(axis=1)]
 

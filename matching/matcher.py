@@ -237,10 +237,7 @@ class Matcher:
 
     @cached_property
     def _table(self) -> Profiles:
-        nothing = np.zeros((0, self.space.dimension), np.float32)
-        _, occupations = self.space.scores(nothing, "occupation")
-        _, skills = self.space.scores(nothing, "skill")
-        return profiles(self.space, occupations, skills)
+        return profiles(self.space, self.space.uris_of("occupation"), self.space.uris_of("skill"))
 
     def _language(self, asked: str | None, detected: str) -> str:
         if asked is None:

@@ -215,6 +215,10 @@ class Space:
         uris = [self.uris[number] for number in labels.concepts]
         return mixed(labels, texts, cut, description_weight, own_share), uris
 
+    def uris_of(self, kind: ConceptKind) -> list[str]:
+        """URIs of the concepts of `kind` in use, in the order of the columns of `scores`."""
+        return self.scores(np.zeros((0, self.dimension), np.float32), kind)[1]
+
     def skills_of(self, occupation: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(essential, optional) skill URIs of an occupation; one that is both is essential."""
         essential, optional = self._relations.skills_of(self._number(occupation))

@@ -69,9 +69,7 @@ def change(signals: Signals, uri: str, level: float) -> Signals:
 
 def everywhere(space: Space) -> Profiles:
     """All occupations and skills."""
-    nothing = np.zeros((0, space.dimension), np.float32)
-    occupations, skills = (space.scores(nothing, kind)[1] for kind in ("occupation", "skill"))
-    return profiles(space, occupations, skills)
+    return profiles(space, space.uris_of("occupation"), space.uris_of("skill"))
 
 
 def test_a_profile_holds_its_skills_once_and_rare_essential_ones_weigh_most(
@@ -287,6 +285,7 @@ def test_no_query_has_no_scores_but_names_every_concept(space: Space) -> None:
     assert table.shape == (0, len(uris))
     assert set(SKILLS) < set(uris)
     assert f"{BASE}/skill/old" not in uris
+    assert space.uris_of("skill") == uris
     assert space.best(nothing, "skill", 1, exact=True) == []
 
 
