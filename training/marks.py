@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ner.errors import BadInputError
 from ner.labels import Label
 from training.corpora import Document
 from training.evaluation.gold import GoldLine, Mark
+from training.own_texts import own_rows
 
 
 def read_marks(path: Path, documents: Iterable[Document]) -> list[GoldLine]:
@@ -21,25 +22,15 @@ def read_marks(path: Path, documents: Iterable[Document]) -> list[GoldLine]:
     the line. Lines of one document are neighbours, one block. Raises BadInputError for a missing
     file, a broken row, and a line that reads otherwise in the document.
     """
-    if not path.is_file():
-        raise BadInputError(
-            f"{path} is missing",
-            "run from a checkout of the repository, or name its folder data with --texts",
-        )
     texts = {document.doc_id: document for document in documents}
+
+    def read(row: Any) -> tuple[slice, tuple[Mark, ...], Document | None, int]:
+        marks = tuple(Mark(start, end, Label(label)) for start, end, label in row["spans"])
+        place = slice(row["start"], row["end"])
+        return place, marks, texts.get(row["doc_id"]), int(row["crc32"])
+
     lines = []
-    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            stated = json.loads(row)
-            place = slice(stated["start"], stated["end"])
-            marks = tuple(Mark(start, end, Label(label)) for start, end, label in stated["spans"])
-            document = texts.get(stated["doc_id"])
-            wanted = int(stated["crc32"])
-        except (ValueError, KeyError, TypeError) as problem:
-            raise BadInputError(
-                f"row {number} of {path} holds no marked line: {problem}",
-                "fetch the file again: it seems to be damaged",
-            ) from problem
+    for number, (place, marks, document, wanted) in own_rows(path, "marked line", read):
         if document is None:
             continue
         text = document.text[place]

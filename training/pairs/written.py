@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from matching.taxonomy import Taxonomy
-from ner.errors import BadInputError
+from training.own_texts import own_rows
 from training.pairs.kinds import Pair
 
 # One text in so many is paired with the concept's label in another language.
@@ -21,20 +21,11 @@ def written(path: Path, taxonomy: Taxonomy, rng: random.Random) -> Iterator[Pair
     A line of the file is `{"uri", "language", "text"}`; concepts and languages that `taxonomy`
     lacks are passed over. Raises BadInputError for a missing file or a line of another form.
     """
-    if not path.is_file():
-        raise BadInputError(
-            f"{path} is missing",
-            "run from a checkout of the repository, or name its folder data with --texts",
-        )
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            row = json.loads(line)
-            uri, language, text = (str(row[name]) for name in ("uri", "language", "text"))
-        except (ValueError, KeyError, TypeError) as problem:
-            raise BadInputError(
-                f"line {number} of {path} is no text with its concept: {problem}",
-                'write {"uri": ..., "language": ..., "text": ...}',
-            ) from problem
+
+    def read(row: Any) -> tuple[str, str, str]:
+        return str(row["uri"]), str(row["language"]), str(row["text"])
+
+    for _, (uri, language, text) in own_rows(path, "text with its concept", read):
         concept = taxonomy.concepts.get(uri)
         if concept is None or concept.status != "released" or language not in taxonomy.languages:
             continue
