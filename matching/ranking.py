@@ -25,8 +25,9 @@ _PICK_SHARE = 0.2
 # development files (benchmarks/results.md).
 OWN_SHARE = 0.5
 # How fast a near name loses its need of the preferred label: cosine .9 keeps four fifths of it,
-# .97 two fifths, 1 none.
+# .97 two fifths, 1 next to none: what is left tells concepts apart that share the very name.
 _SAME = 16
+_LEAST = 0.001
 
 
 class Hit(NamedTuple):
@@ -117,7 +118,7 @@ def with_own(
     One of many odd names comes near by chance, and the preferred label vouches for it. The nearer
     the best name is to being the query itself, the less it needs that.
     """
-    doubt = np.float32(share) * (1 - np.clip(best, 0, 1) ** _SAME)
+    doubt = np.float32(share) * np.maximum(1 - np.clip(best, 0, 1) ** _SAME, np.float32(_LEAST))
     return np.asarray(best + doubt * (own - best), np.float32)
 
 

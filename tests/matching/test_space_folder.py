@@ -311,10 +311,16 @@ def test_the_preferred_label_vouches_for_a_name_unless_it_is_the_query_itself() 
     best = np.array([1.0, 0.9, 0.5, -0.2], np.float32)
     own = np.array([0.2, 0.2, 0.2, -0.4], np.float32)
     mixed = with_own(best, own, 0.5)
-    assert mixed[0] == 1
+    assert mixed[0] == pytest.approx(1, abs=1e-3)
     assert mixed[2] == pytest.approx(0.35, abs=1e-4)
     assert np.all((own <= mixed) & (mixed <= best))
     assert with_own(best, own, 0.0).tolist() == best.tolist()
+
+
+def test_the_preferred_label_decides_between_concepts_that_share_the_very_name() -> None:
+    same = np.ones(3, np.float32)
+    mixed = with_own(same, np.array([0.2, 0.9, 0.5], np.float32), 0.5)
+    assert np.argsort(-mixed).tolist() == [1, 2, 0]
 
 
 def test_own_labels_count_in_scores_and_in_both_searches(space: Space, encoder: Encoder) -> None:

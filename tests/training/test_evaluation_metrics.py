@@ -31,6 +31,20 @@ def test_ranks_of_all_candidates_are_a_stable_sort(values: list[int]) -> None:
         assert relevant_ranks(scores, [int(candidate)]) == [rank]
 
 
+def test_scores_that_follow_closely_on_each_other_have_a_rank_each() -> None:
+    assert relevant_ranks(np.array([0.0, 0.8e-6, 1.6e-6]), [0, 1, 2]) == [1, 2, 3]
+
+
+def test_equal_scores_are_told_apart_by_the_second_score() -> None:
+    scores = np.array([0.5, 0.9, 0.9 + 1e-8, 0.9, 0.7])
+    nearly = np.array([0.0, 0.3, 0.3 + 1e-8, 0.3, 0.0])
+    assert [relevant_ranks(scores, [place], nearly) for place in (1, 2, 3)] == [[1], [2], [3]]
+    assert relevant_ranks(scores, [3]) == [3]
+    assert relevant_ranks(scores, [3], np.array([0.0, 0.1, 0.2, 0.3, 0.9])) == [1]
+    assert relevant_ranks(scores, [3], np.array([0.0, 0.3, 0.9, 0.3, 0.0])) == [3]
+    assert relevant_ranks(scores, [4], np.array([0.0, 0.1, 0.2, 0.3, 0.9])) == [4]
+
+
 def test_rates_by_hand() -> None:
     ranks = [2, 4, 7]
     assert reciprocal_rank(ranks) == 0.5

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+# One text's vector differs in its last bits from batch to batch.
+_DECIMALS = 6
 
 
 def precision_recall_f1(right: Floats, found: Floats, wanted: Floats) -> Floats:
@@ -18,17 +20,24 @@ def precision_recall_f1(right: Floats, found: Floats, wanted: Floats) -> Floats:
     return np.stack([precision, recall, f1], axis=1)
 
 
-def relevant_ranks(scores: NDArray[np.floating], relevant: Sequence[int]) -> list[int]:
+def relevant_ranks(
+    scores: NDArray[np.floating],
+    relevant: Sequence[int],
+    second: NDArray[np.floating] | None = None,
+) -> list[int]:
     """Ranks (1 is best) of the candidates `relevant` under `scores` (candidates,), ascending.
 
-    Equal scores are ordered by candidate number, so a ranking is the same on every run.
+    Scores that are equal to six decimals are ordered by `second` (candidates,) where it is given,
+    then by candidate number, so a ranking is the same on every run.
     """
+    first = np.round(scores, _DECIMALS)
+    then = np.zeros_like(first) if second is None else np.round(second, _DECIMALS)
     ranks = []
     for candidate in set(relevant):
-        score = scores[candidate]
-        above = int(np.count_nonzero(scores > score))
-        before = int(np.count_nonzero(scores[:candidate] == score))
-        ranks.append(1 + above + before)
+        equal = first == first[candidate]
+        ahead = (first > first[candidate]) | (equal & (then > then[candidate]))
+        before = equal[:candidate] & (then[:candidate] == then[candidate])
+        ranks.append(1 + int(ahead.sum()) + int(before.sum()))
     return sorted(ranks)
 
 

@@ -22,9 +22,9 @@ _BLOCK = 16
 class Ranks:
     """Ranks of the relevant candidates of one query, ascending.
 
-    `best`: a candidate scores as the best of its label rows; `preferred`: as its preferred
-    labels alone; `surface`: the rank, among all label rows, of the first row of any relevant
-    candidate for the query as a whole.
+    `best`: a candidate scores as the best of its label rows, and among those that share that name
+    the nearer preferred label is first; `preferred`: as its preferred labels alone; `surface`: the
+    rank, among all label rows, of the first row of any relevant candidate for the query as a whole.
     """
 
     best: tuple[int, ...]
@@ -61,10 +61,11 @@ def rank(
         for number, group in zip(some, groups, strict=True):
             mine = slice(place, place + len(group))
             wanted = relevant[number]
+            by_best, by_own = whole_and_parts(best[mine]), whole_and_parts(alone[mine])
             results.append(
                 Ranks(
-                    tuple(relevant_ranks(whole_and_parts(best[mine]), wanted)),
-                    tuple(relevant_ranks(whole_and_parts(alone[mine]), wanted)),
+                    tuple(relevant_ranks(by_best, wanted, by_own)),
+                    tuple(relevant_ranks(by_own, wanted)),
                     _first_row(scores[place], wanted, starts, owners),
                 )
             )
