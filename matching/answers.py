@@ -127,8 +127,9 @@ class MissingSkill:
 class Recommendation:
     """An occupation with its score and the reasons for it.
 
-    `parts` add up to `score`; `coverage` (0..1) is the mean, over its essential skills, of how
-    surely the document shows them: a skill shown by half counts by half.
+    `parts` (document, titles, skills, and licence, which is never above 0) add up to `score`;
+    `coverage` (0..1) is the mean, over its essential skills, of how surely the document shows them:
+    a skill shown by half counts by half.
     """
 
     occupation: Named

@@ -8,7 +8,7 @@ import numpy as np
 
 from matching.answers import MatchedSkill, MissingSkill, Recommendation
 from matching.linking import Mention, named
-from matching.occupations import Signals, Weights, about, shown
+from matching.occupations import Signals, Weights, about, licence, shown
 from matching.profiles import Profiles
 from matching.space import Space
 
@@ -56,6 +56,7 @@ def explained(
         "document": round(weights.document * float(about(signals, weights)[occupation]), 6),
         "titles": round(weights.titles * float(signals.titles[occupation]), 6),
         "skills": round(float(np.sum(portions * levels)), 6),
+        "licence": round(0.0 - float(licence(table, signals, weights)[occupation]), 6),
     }
     return Recommendation(
         named(space, table.occupations[occupation], language),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.licences import licence_missing
 from matching.profiles import Profiles
 from matching.ranking import OWN_SHARE
 from matching.senses import Stretches, in_document, skill_scores
@@ -29,7 +30,9 @@ class Weights:
     `document`: the document's windows against names and descriptions, of which `description` is
     the share (0..1) of the latter; `titles`: its title-like lines against names; `skills`: its
     skills against the occupation's. `known` and `sure` are the scores from which a mention
-    begins to show a skill, and shows it fully; `known` is the smaller one.
+    begins to show a skill, and shows it fully; `known` is the smaller one. `licence`: what is lost
+    for each unit by which the best title-like line is short of `named`, the score from which it
+    names a profession, where one needs a licence (see `licences`).
     """
 
     document: float = 0.55
@@ -38,6 +41,8 @@ class Weights:
     description: float = 0.55
     known: float = 0.4
     sure: float = 0.8
+    licence: float = 1.0
+    named: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +150,18 @@ def shown(signals: Signals, weights: Weights) -> NDArray[np.float32]:
     return np.asarray(np.clip((signals.near - weights.known) / scale, 0, 1), np.float32)
 
 
+def licence(table: Profiles, signals: Signals, weights: Weights) -> NDArray[np.float32]:
+    """What each occupation loses for a licence that no title-like line names, float32 (o,)."""
+    missing = licence_missing(table.licensed, np.sqrt(signals.titles), weights.named)
+    return np.asarray(np.float32(weights.licence) * missing, np.float32)
+
+
 def scores(table: Profiles, signals: Signals, weights: Weights) -> NDArray[np.float32]:
-    """The score of each occupation, float32 (o,): three weighed terms, added."""
+    """The score of each occupation, float32 (o,): three weighed terms, less a missing licence."""
     return np.asarray(
         weights.document * about(signals, weights)
         + weights.titles * signals.titles
-        + weights.skills * table.shares(shown(signals, weights), signals.mentions),
+        + weights.skills * table.shares(shown(signals, weights), signals.mentions)
+        - licence(table, signals, weights),
         np.float32,
     )

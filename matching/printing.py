@@ -24,7 +24,7 @@ def readable(answer: Recommendations) -> str:
 def _occupation(rank: int, one: Recommendation) -> list[str]:
     isco = f" (ISCO {one.occupation.isco})" if one.occupation.isco else ""
     lines = [f"{rank:2d}. {one.occupation.label}{isco}  {one.score:.3f}"]
-    parts = ", ".join(f"{name} {value:.3f}" for name, value in one.parts.items())
+    parts = ", ".join(f"{name} {value:.3f}" for name, value in one.parts.items() if value)
     lines.append(f"    score: {parts}; {one.coverage:.0%} of the essential skills shown")
     for skill in one.matched[:_SHOWN]:
         said = one_line(skill.evidence[0].text).split() if skill.evidence else []

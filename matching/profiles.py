@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.licences import licensed_groups
 from matching.senses import behind
 from matching.space import Space
 
@@ -21,7 +22,8 @@ class Profiles:
 
     occupations, skills: URIs; `first` int64 (o + 1,): the relations of occupation i are
     first[i]:first[i + 1]; `skill` int64 (m,): places in `skills`; `essential` bool (m,);
-    `weight` float32 (m,): how much a relation counts, rarer skills more.
+    `weight` float32 (m,): how much a relation counts, rarer skills more; `licensed` int64 (o,):
+    see `licences.licensed_groups`.
     """
 
     occupations: tuple[str, ...]
@@ -30,6 +32,7 @@ class Profiles:
     skill: NDArray[np.int64]
     essential: NDArray[np.bool_]
     weight: NDArray[np.float32]
+    licensed: NDArray[np.int64]
 
     @cached_property
     def total(self) -> NDArray[np.float32]:
@@ -96,6 +99,7 @@ def profiles(space: Space, occupations: Sequence[str], skills: Sequence[str]) ->
         skill,
         strong,
         weight.astype(np.float32),
+        licensed_groups(space, occupations),
     )
 
 

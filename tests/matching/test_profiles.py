@@ -141,6 +141,32 @@ def test_the_parts_add_up_to_the_score_that_ranks(
         assert told == pytest.approx(answer.parts["skills"], abs=2e-6)
 
 
+def test_a_licence_that_no_title_names_is_lost_and_told(space: Space, table: Profiles) -> None:
+    licensed = replace(table, licensed=np.array([-1, 0, -1]))
+    titles = np.array([0.9, 0.4, 0.2], np.float32)
+    nothing = np.zeros(4, np.float32)
+    signals = Signals(
+        np.full(3, 0.5, np.float32),
+        np.full(3, 0.5, np.float32),
+        titles**2,
+        nothing,
+        np.zeros(4, np.int64),
+        **of_mentions(1),
+    )
+    lost = scores(table, signals, WEIGHTS) - scores(licensed, signals, WEIGHTS)
+    wanted = WEIGHTS.licence * (WEIGHTS.named - 0.4)
+    assert lost == pytest.approx([0, wanted, 0], abs=1e-6)
+    told = [
+        explained(space, licensed, signals, WEIGHTS, MENTIONS, place, "en").parts["licence"]
+        for place in PLACES
+    ]
+    assert told == pytest.approx([0, -wanted, 0], abs=1e-6)
+    assert (
+        not scores(table, signals, WEIGHTS)[1]
+        - scores(licensed, signals, replace(WEIGHTS, licence=0.0))[1]
+    )
+
+
 @given(signals=signals_of_a_text)
 def test_every_skill_of_an_occupation_is_matched_or_missing_and_coverage_weighs_the_essential(
     space: Space, table: Profiles, signals: Signals
