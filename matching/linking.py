@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.answers import Evidence, FoundSkill, Link, Named, Unlinked
+from matching.names import holds_word, is_coined
 from matching.occupations import Signals
 from matching.parts import whole_and_parts
 from matching.ranking import OWN_SHARE, Hit
@@ -143,6 +144,18 @@ def _answer(
 ) -> Link | Unlinked:
     best = named(space, hit.uri, language) if hit else None
     score = round(hit.score, 4) if hit else 0.0
-    if best is not None and score >= threshold:
+    if best is not None and score >= threshold and _may_name(space, text, best.uri):
         return Link(text, best, score, model, space.taxonomy)
     return Unlinked(text, best, score, model, space.taxonomy)
+
+
+def _may_name(space: Space, text: str, uri: str) -> bool:
+    """False for a coined word that no name of the concept holds.
+
+    What is spelled nearly like a product is another one: "MLflow" is not the language ML.
+    """
+    return not is_coined(text) or any(
+        holds_word(name, text)
+        for labels in space.concepts[uri].labels.values()
+        for name in (labels.preferred, *labels.alternative, *labels.hidden)
+    )

@@ -104,9 +104,10 @@ class Matcher:
     def link(self, text: str, language: str | None = None) -> Link | Unlinked:
         """The skill that a phrase or sentence names, or Unlinked below the threshold.
 
-        A sentence is read as a whole, by its clauses, and by the skills that the tagger marks.
-        `language` is that of the label; the default is English. Raises UsageError for a language
-        that the space lacks, and for anything but a text.
+        A coined word ("MLflow") is linked only to a skill with that word in a name. A sentence is
+        read as a whole, by its clauses, and by the skills that the tagger marks. `language` is that
+        of the label; the default is English. Raises UsageError for a language that the space lacks,
+        and for anything but a text.
         """
         _text_only(text)
         chosen = self._language(language, "en")

@@ -1,7 +1,8 @@
-"""When two names are the same name to a reader: case, accents and punctuation aside."""
+"""Names as a reader takes them: which are the same, and which are coined."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Punctuation that tells names apart (C from C++ and C#) becomes a word before the rest is dropped.
@@ -19,3 +20,23 @@ def fold(name: str) -> str:
     spoken = plain.translate(_SPOKEN)
     kept = (char if char.isalnum() else " " for char in spoken if not unicodedata.combining(char))
     return " ".join("".join(kept).split())
+
+
+# A capital behind another letter, or a digit: "MLflow", "DBs", "OCR", "S7".
+_COINED = re.compile(r"[^\W\d_]\S*(?:[A-ZÄÖÜ]|\d)")
+# Longer words in capitals alone are shouted rather than coined: "EXCEL" may be, "LANGUAGES" is.
+_LONGEST_SHORTHAND = 5
+
+
+def is_coined(text: str) -> bool:
+    """Whether `text` is one word spelled as products and abbreviations are ("MLflow", "OCR")."""
+    if " " in text or not _COINED.match(text):
+        return False
+    return not text.isupper() or len(text) <= _LONGEST_SHORTHAND
+
+
+def holds_word(name: str, word: str) -> bool:
+    """Whether `word`, or what it is the plural of ("APIs"), stands in `name` as a word."""
+    words = f" {fold(name)} "
+    one = word.removesuffix("s") if word[:-1].isupper() else word
+    return any(f" {fold(form)} " in words for form in (word, one) if fold(form))

@@ -76,6 +76,17 @@ def test_the_threshold_itself_is_enough(space: Space, encoder: Encoder) -> None:
     assert isinstance(above, Unlinked)
 
 
+def test_a_coined_word_is_linked_to_a_skill_with_that_word_in_a_name_alone(
+    space: Space, encoder: Encoder
+) -> None:
+    vectors = encoder.encode(["knead dough", "knead dough"])
+    other, same = link_vectors(space, ["doughDB", "Dough"], vectors, 0.5, "en", "m")
+    assert isinstance(other, Unlinked)
+    assert other.best is not None
+    assert other.score > 0.5
+    assert isinstance(same, Link)
+
+
 def test_no_phrases_have_no_links(space: Space) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
     assert link_vectors(space, [], nothing, 0.5, "en", "m") == []
