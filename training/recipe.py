@@ -18,7 +18,7 @@ SETTINGS: dict[str, frozenset[str]] = {
     "encoder": frozenset(
         _COMMON
         | {"languages", "seed", "max_tokens", "batch", "scale", "dimensions"}
-        | {"checkpoint_steps", "steps", "pairs", "hard_negatives"}
+        | {"checkpoint_steps", "steps", "pairs", "hard_negatives", "frozen_layers"}
     ),
     "mlm": frozenset(
         _COMMON

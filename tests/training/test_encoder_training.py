@@ -237,6 +237,36 @@ def test_a_run_with_hard_negatives_learns_is_logged_and_goes_on_where_it_stopped
     assert (again / "model.safetensors").read_bytes() == weights
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", ["-1", "0", "2", '"x"'])
+def test_a_number_of_frozen_layers_that_leaves_none_is_refused_before_anything_is_read(
+    layers: str, own_texts: Path, make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    recipe = tmp_path / "encoder.toml"
+    recipe.write_text(RECIPE.replace("hard_negatives", f"frozen_layers = {layers} #"))
+    with pytest.raises(BadInputError, match=r"freezes|frozen_layers"):
+        train_encoder(recipe, make_base("bert"), tmp_path / "out", tmp_path, own_texts)
+
+
+@pytest.mark.slow
+def test_frozen_layers_stay_as_they_are(
+    esco_data: Path, own_texts: Path, make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    torch = pytest.importorskip("torch")
+    recipe = tmp_path / "encoder.toml"
+    recipe.write_text(RECIPE.replace("hard_negatives", "frozen_layers = 1 #"))
+    base = sentence_model(make_base("bert"), tmp_path / "scratch", 32)
+    final = train_encoder(recipe, make_base("bert"), tmp_path / "out", esco_data, own_texts)
+    after = sentence_model(final, tmp_path / "other", 32).state_dict()
+    changed = {
+        name for name, value in base.state_dict().items() if not torch.equal(value, after[name])
+    }
+    assert changed
+    assert not [name for name in changed if "embeddings" in name or "layer.0." in name]
+
+
 def test_hard_negatives_of_a_kind_without_pairs_are_refused_before_anything_is_read(
     tmp_path: Path,
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +72,27 @@ def inputs(taxonomy: Taxonomy, templates: Templates, tmp_path: Path) -> dict[str
         ("skill_sentences", "s/wound"),
         ("headlines", "o/nurse"),
         ("duties", "o/cook"),
+        ("advertised_titles", "o/cook"),
     ):
         line = {"uri": uri, "language": "en", "text": f"written for {name}"}
         (own / f"{name}.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    (tmp_path / "titles").mkdir()
+    title = "Ward Nurse (m/f/d)"
+    rows = [
+        {"doc_id": doc, "crc32": zlib.crc32(on.encode()), "uri": "o/nurse", "not": ["o/cook"]}
+        for doc, on in (("1", title), ("2", title.upper()[:10]))
+    ]
+    coded = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "titles" / "coded.jsonl").write_text(coded, encoding="utf-8")
     documents = [
-        Document("1", "post", "a", "Ward Nurse (m/f/d)", "en", body),
+        Document("1", "post", "a", title, "en", body),
         Document("2", "resume", "b", "WARD NURSE", "en", body),
         Document("3", "post", "a", "", "en", body),
     ]
     return {
         "taxonomy": taxonomy,
         "templates": templates,
-        "sentences": own,
+        "texts": tmp_path,
         "documents": documents,
         "data": tmp_path,
         "seed": 7,

@@ -81,7 +81,8 @@ def test_a_whole_number_serves_as_a_float() -> None:
     [
         ("mlm", "windows = 5", "did you mean window?"),
         ("tagger", "learning_rat = 1.0", "did you mean learning_rate?"),
-        ("encoder", "layers = [0]", "take it out; the settings are batch, "),
+        ("encoder", "layers = [0]", "did you mean frozen_layers?"),
+        ("encoder", "mask = 0.2", "take it out; the settings are batch, "),
     ],
 )
 def test_a_setting_that_the_kind_lacks_is_refused_by_name(

@@ -11,6 +11,7 @@ from ner.errors import BadInputError
 from training.corpora import Document
 from training.pairs import documents as from_documents
 from training.pairs import esco, mined
+from training.pairs.coded import Coded, coded_documents, coded_titles, read_coded
 from training.pairs.kinds import Pair, Templates
 from training.pairs.written import written
 
@@ -29,6 +30,10 @@ PAIR_KINDS = (
     "occupation_duties",
     "generated_sentences",
     "skill_sentences",
+    "advertised_titles",
+    "coded_titles",
+    "coded_posts",
+    "coded_resumes",
     "named_skills",
     "named_titles",
     "post_titles",
@@ -39,7 +44,14 @@ PAIR_KINDS = (
 
 # Texts that are there once: drawn again, they would only repeat themselves.
 _ONCE = frozenset(
-    ("skill_sentences", "occupation_headlines", "occupation_duties", "named_skills", "named_titles")
+    (
+        "skill_sentences",
+        "occupation_headlines",
+        "occupation_duties",
+        "advertised_titles",
+        "named_skills",
+        "named_titles",
+    )
 )
 
 
@@ -48,7 +60,7 @@ def build_pairs(
     *,
     taxonomy: Taxonomy,
     templates: Templates,
-    sentences: Path,
+    texts: Path,
     documents: Iterable[Document],
     data: Path,
     seed: int,
@@ -57,7 +69,7 @@ def build_pairs(
 
     A kind with fewer pairs than asked for is drawn again, with new random choices, until the count
     is reached (at most eight times), unless its texts are there once. Pairs whose sides are equal
-    or empty are left out. `sentences` is the folder of our own written texts.
+    or empty are left out. `texts` is the folder of our own texts (`data`).
     Raises BadInputError for an unknown kind.
     """
     for kind, count in counts.items():
@@ -72,6 +84,10 @@ def build_pairs(
             f"take from: {', '.join(PAIR_KINDS)}",
         )
     kept = list(documents)
+    sentences = texts / "sentences"
+
+    def coded(rng: random.Random) -> list[Coded]:
+        return read_coded(texts / "titles" / "coded.jsonl", kept, taxonomy, rng)
 
     def source(kind: str, rng: random.Random) -> Iterable[Pair]:
         concept, _, what = kind.partition("_")
@@ -87,6 +103,12 @@ def build_pairs(
             "skill_sentences": lambda: written(sentences / "skill_sentences.jsonl", taxonomy, rng),
             "occupation_headlines": lambda: written(sentences / "headlines.jsonl", taxonomy, rng),
             "occupation_duties": lambda: written(sentences / "duties.jsonl", taxonomy, rng),
+            "advertised_titles": lambda: written(
+                sentences / "advertised_titles.jsonl", taxonomy, rng
+            ),
+            "coded_titles": lambda: coded_titles(coded(rng), rng),
+            "coded_posts": lambda: coded_documents(coded(rng), "post", rng),
+            "coded_resumes": lambda: coded_documents(coded(rng), "resume", rng),
             "named_skills": lambda: mined.named_skills(kept, taxonomy, rng),
             "named_titles": lambda: mined.named_titles(kept, taxonomy, rng),
             "post_titles": lambda: from_documents.post_titles(kept, "post", rng),

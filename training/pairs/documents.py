@@ -29,13 +29,17 @@ def post_titles(documents: Iterable[Document], kind: str, rng: random.Random) ->
         title = tidy_title(document.title)
         if not 1 <= len(title.split()) <= 9:
             continue
-        text = hide(document.text, title)
-        starts = [match.start() for match in re.finditer(r"(?:^|[\n.•;])\s*(?=\w)", text)]
-        usable = [start for start in starts if len(text) - start > 200] or [0]
-        start = rng.choice(usable) if rng.random() < 0.7 else 0
-        window = text[start : start + WINDOW_CHARACTERS].strip(" \n.•;")
+        text = window(hide(document.text, title), rng)
         # One in four keeps its title in front, as whole documents have it.
-        yield Pair(f"{document.title}\n{window}" if rng.random() < 0.25 else window, title)
+        yield Pair(f"{document.title}\n{text}" if rng.random() < 0.25 else text, title)
+
+
+def window(text: str, rng: random.Random) -> str:
+    """WINDOW_CHARACTERS of `text` from the start of a sentence on, often its first one."""
+    starts = [match.start() for match in re.finditer(r"(?:^|[\n.•;])\s*(?=\w)", text)]
+    usable = [start for start in starts if len(text) - start > 200] or [0]
+    start = rng.choice(usable) if rng.random() < 0.7 else 0
+    return text[start : start + WINDOW_CHARACTERS].strip(" \n.•;")
 
 
 def tidy_title(title: str) -> str:
