@@ -13,6 +13,7 @@ import pytest
 from offline import ROOT, Run
 
 from matching import Link, Matcher
+from matching.licences import LICENSED
 from metier.documents.read import read_document
 from ner import SkillTagger, Span, TaggedText
 from ner.errors import UsageError
@@ -306,11 +307,17 @@ def test_a_sample_resume_gets_the_right_occupation_among_the_best_three(
                 assert document.text[piece.start : piece.end] == piece.text
 
 
+def test_a_nurse_is_sent_into_no_other_licensed_profession(matcher: Matcher) -> None:
+    text = (SAMPLES / "resumes" / "nurse_en.txt").read_text("utf-8")
+    groups = {one.occupation.isco for one in matcher.recommend(text).recommendations}
+    assert groups & set(LICENSED) == {"2221"}
+
+
 @pytest.mark.parametrize(
     ("name", "foreign"),
     [
         ("accountant_en", {"reforestation", "query languages"}),
-        ("data_engineer_en", {"cleaning products", "types of pipelines", "tuning techniques"}),
+        ("data_engineer_en", {"cleaning products", "types of pipelines", "DB2"}),
         ("nurse_en", {"types of lifts", "train crew members"}),
     ],
 )
