@@ -118,3 +118,14 @@ def test_a_broken_row_is_named(tmp_path: Path, line: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"coded\.jsonl is missing"):
         read_coded(tmp_path / "coded.jsonl", [POST], TAXONOMY, random.Random(1))
+
+
+def test_the_shipped_codes_hold_no_text_and_turn_down_other_occupations() -> None:
+    path = Path(__file__).resolve().parents[2] / "data" / "titles" / "coded.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) > 1_000
+    for stated in rows:
+        assert set(stated) == {"doc_id", "crc32", "uri", "not"}
+        assert stated["uri"] not in stated["not"]
+        assert all("/occupation/" in uri for uri in (stated["uri"], *stated["not"]))
+    assert len({stated["doc_id"] for stated in rows}) == len(rows)
