@@ -186,7 +186,10 @@ def _findable(
 
 
 def _notes(gold: TitleGold, language: str | None, stored: bool) -> tuple[str, ...]:
-    notes = [f"candidates: {' and '.join(gold.kinds)}, labels in {language or 'all languages'}"]
+    notes = [
+        f"candidates: {' and '.join(gold.kinds)}, labels in {language or 'all languages'}",
+        "of candidates that share a name the one with the nearer preferred label is first",
+    ]
     if gold.group:
         notes.append("any concept of the group of a query is right")
     if stored:
