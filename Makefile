@@ -37,7 +37,8 @@ check: $(STAMPS)/training lint ## lint, all tests with the training environment,
 	@echo "==> check: the wheel is built and weighed"
 	@rm -rf build dist
 	$(BIN)/python -m pip wheel -qq --no-deps --wheel-dir dist .
-	@bytes=$$(wc -c < dist/metier-*.whl); mb=$$((bytes / 1000000)); \
+	@bytes=$$(cat dist/metier-*.whl | wc -c); mb=$$((bytes / 1000000)); \
+	if [ $$bytes -eq 0 ]; then echo "error: no wheel was built"; exit 1; fi; \
 	if [ $$bytes -ge $$(($(WHEEL_LIMIT_MB) * 1000000)) ]; then \
 	  echo "error: the wheel has $$mb MB, the limit is $(WHEEL_LIMIT_MB) MB"; exit 1; fi; \
 	echo "wheel: $$mb MB, below the limit of $(WHEEL_LIMIT_MB) MB"
