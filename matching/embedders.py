@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.errors import MissingExtraError, WeightsError
+from ner.errors import MissingExtraError, WeightsError, reason
 from ner.session import open_session
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class OnnxEmbedder:
             (output,) = self._session.run(["embedding"], feed)
         except Exception as error:  # onnxruntime raises a class of its own for each status code
             raise WeightsError(
-                f"{self._path} failed on a text of {len(ids)} tokens: {_reason(error)}",
+                f"{self._path} failed on a text of {len(ids)} tokens: {reason(error)}",
                 "Check that model and tokenizer belong together: metier doctor",
             ) from error
         return np.asarray(output, np.float32).reshape(-1)
@@ -94,7 +94,7 @@ class TorchEmbedder:
             self.dimension = int(model.config.hidden_size)
         except Exception as error:  # many classes, from many libraries
             raise WeightsError(
-                f"{folder} cannot be opened by transformers: {_reason(error)}", _PLAIN_FOLDER
+                f"{folder} cannot be opened by transformers: {reason(error)}", _PLAIN_FOLDER
             ) from error
         # A pooler is not run here, and masked language models are saved without one.
         lacking = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
@@ -115,7 +115,7 @@ class TorchEmbedder:
                 pooled = states.last_hidden_state.mean(dim=1)[0].numpy()
         except Exception as error:  # an id beyond the embedding, no memory, ...
             raise WeightsError(
-                f"{self._folder} failed on a text of {len(ids)} tokens: {_reason(error)}",
+                f"{self._folder} failed on a text of {len(ids)} tokens: {reason(error)}",
                 "Check that model and tokenizer belong together.",
             ) from error
         return np.asarray(pooled, np.float32)
@@ -125,7 +125,3 @@ def transformer_folder(folder: Path) -> Path:
     """Older sentence-transformers keep the transformer one folder down."""
     inner = folder / "0_Transformer"
     return inner if not (folder / "config.json").is_file() and inner.is_dir() else folder
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -55,9 +55,8 @@ class Signals:
     line with the labels, since being near a title is far less than being it; all 0 where the
     document has no such part.
     `near` float32 (s,): the score (see `senses`) of the best mention that counts for the skill, -1
-    without one; `mention`
-    int64 (s,): which mention that is. `skill` int64 (m,): the skill that each mention names best in
-    such a document; `fit` float32 (m,): how well it does.
+    without one; `mention` int64 (s,): which mention that is. `skill` int64 (m,): the skill that
+    each mention names best in such a document; `fit` float32 (m,): how well it does.
     """
 
     names: NDArray[np.float32]

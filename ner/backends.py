@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ner.errors import MissingExtraError, WeightsError
+from ner.errors import MissingExtraError, WeightsError, reason
 from ner.labels import BIO_TAGS
 from ner.session import open_session
 
@@ -117,5 +117,4 @@ def _checked(logits: npt.NDArray[np.generic], count: int, source: Path) -> npt.N
 
 
 def _failed(source: Path, error: Exception) -> WeightsError:
-    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-    return WeightsError(f"the model in {source} cannot be used: {reason}", _OTHER_WEIGHTS)
+    return WeightsError(f"the model in {source} cannot be used: {reason(error)}", _OTHER_WEIGHTS)

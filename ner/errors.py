@@ -58,3 +58,8 @@ class WeightsError(MetierError):
     """Weights, a space or an index are damaged, missing, or made for something else."""
 
     exit_code: ClassVar[int] = 4
+
+
+def reason(error: Exception) -> str:
+    """What another library's `error` says, in one line of at most 200 characters."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ner.errors import WeightsError
+from ner.errors import WeightsError, reason
 from ner.weights import REINSTALL
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ def open_tokenizer(path: str | Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise WeightsError(f"the tokenizer {path} cannot be read: {reason}", REINSTALL) from error
+        raise WeightsError(
+            f"the tokenizer {path} cannot be read: {reason(error)}", REINSTALL
+        ) from error
     # A saved file may carry the limits of its training run; a text here is windowed, never cut.
     tokenizer.no_truncation()
     tokenizer.no_padding()

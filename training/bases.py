@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner.errors import BadInputError, MetierError, WeightsError
+from ner.errors import BadInputError, MetierError, WeightsError, reason
 from ner.vocabulary import open_tokenizer
 from training.extras import need
 
@@ -148,9 +148,8 @@ def _loaded(base: str | Path) -> Any:
     except MetierError:
         raise
     except Exception as problem:  # the loaders raise whatever their parsers do
-        why = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise BadInputError(
-            f"the base {base} cannot be read: {why}",
+            f"the base {base} cannot be read: {reason(problem)}",
             "give --base a folder with config.json and model.safetensors, or a hub id",
         ) from problem
     if report["missing_keys"]:

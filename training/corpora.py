@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ner.errors import BadInputError
+from ner.errors import BadInputError, reason
 from training.evaluation.gold import GoldLine, read_gold
 from training.extras import need
 from training.overlap import overlapping
@@ -56,9 +56,9 @@ def rows(path: Path) -> list[dict[str, Any]]:
     try:
         return list(datasets.load_dataset(kind, data_files=str(path), split="train"))
     except Exception as problem:  # `datasets` raises its own and its parsers' errors
-        why = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise BadInputError(
-            f"{path} cannot be read: {why}", "fetch the file again: it seems to be damaged"
+            f"{path} cannot be read: {reason(problem)}",
+            "fetch the file again: it seems to be damaged",
         ) from problem
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from ner.errors import BadInputError, MetierError, UsageError
+from ner.errors import BadInputError, MetierError, UsageError, reason
 from training.cards import plain_card
 from training.encoder import plain_tokenizer, sentence_model
-from training.extras import need
 from training.shipped import unpack_shipped
+from training.trained import load_trained
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 # The window of the encoder, which it cuts texts at as a sentence-transformers model.
@@ -41,9 +41,8 @@ def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
         except MetierError:
             raise
         except Exception as problem:  # the loaders raise whatever their parsers do
-            why = (str(problem).splitlines() or [type(problem).__name__])[0]
             raise BadInputError(
-                f"the weights in {source} cannot be exported: {why}",
+                f"the weights in {source} cannot be exported: {reason(problem)}",
                 "name a folder that `metier train` wrote with --checkpoint",
             ) from problem
     (to / "README.md").write_text(plain_card(kind), encoding="utf-8")
@@ -56,8 +55,5 @@ def _write(kind: str, source: Path, to: Path) -> None:
             model = sentence_model(source, Path(scratch), EXPORTED_TOKENS)
             model.float().save_pretrained(str(to), create_model_card=False)
         return
-    transformers, torch = need("transformers", "train"), need("torch", "train")
-    transformers.AutoModelForTokenClassification.from_pretrained(
-        source, dtype=torch.float32
-    ).save_pretrained(to)
+    load_trained("AutoModelForTokenClassification", source).save_pretrained(to)
     plain_tokenizer(source).save_pretrained(to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ner.errors import BadInputError
+from ner.errors import BadInputError, reason
 from training.extras import need
 
 
@@ -30,9 +30,8 @@ def load_trained(loader: str, trained: Path) -> Any:
             output_loading_info=True,
         )
     except Exception as problem:  # the loaders raise whatever their parsers do
-        why = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise BadInputError(
-            f"the weights in {trained} cannot be read: {why}",
+            f"the weights in {trained} cannot be read: {reason(problem)}",
             "name a folder that `metier train` wrote",
         ) from problem
     if report["missing_keys"]:
