@@ -24,15 +24,28 @@ def fold(name: str) -> str:
 
 # A capital behind another letter, or a digit: "MLflow", "DBs", "OCR", "S7".
 _COINED = re.compile(r"[^\W\d_]\S*(?:[A-ZÄÖÜ]|\d)")
+_JOINT = re.compile(r"[/‐‑–-]")
 # Longer words in capitals alone are shouted rather than coined: "EXCEL" may be, "LANGUAGES" is.
 _LONGEST_SHORTHAND = 5
 
 
 def is_coined(text: str) -> bool:
-    """Whether `text` is one word spelled as products and abbreviations are ("MLflow", "OCR")."""
-    if " " in text or not _COINED.match(text):
+    """Whether `text` is one word spelled as products and abbreviations are ("MLflow", "OCR").
+
+    Of a joined word each part is, or is a number: "CI/CD", not "Java-Programmierung".
+    """
+    if len(text.split()) != 1:
         return False
-    return not text.isupper() or len(text) <= _LONGEST_SHORTHAND
+    parts = _JOINT.split(text)
+    return _is_coined_part(parts[0]) and all(
+        part.isdecimal() or _is_coined_part(part) for part in parts[1:]
+    )
+
+
+def _is_coined_part(part: str) -> bool:
+    if not _COINED.match(part):
+        return False
+    return not part.isupper() or len(part) <= _LONGEST_SHORTHAND
 
 
 def holds_word(name: str, word: str) -> bool:

@@ -7,13 +7,19 @@ import pytest
 from matching.names import holds_word, is_coined
 
 
-@pytest.mark.parametrize("text", ["MLflow", "DBs", "OCR", "S7", "SPS", "iOS", "LaTeX", "APIs"])
+@pytest.mark.parametrize(
+    "text", ["MLflow", "DBs", "OCR", "S7", "SPS", "iOS", "LaTeX", "APIs", "CI/CD", "S7-1500"]
+)
 def test_products_and_shorthand_are_coined(text: str) -> None:
     assert is_coined(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Excel", "welding", "LANGUAGES", "Schweißen", "S", "", "Sage 200", "SAP FI", "C++"]
+    "text",
+    [
+        *("Excel", "welding", "LANGUAGES", "Schweißen", "S", "", "Sage 200", "SAP FI", "C++"),
+        *("MySQL\u00a0databases", "SQL-Programmierung", "Projekt-Management", "IT\u2011Systeme"),
+    ],
 )
 def test_words_and_phrases_are_not(text: str) -> None:
     assert not is_coined(text)
