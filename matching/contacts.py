@@ -7,6 +7,9 @@ is written in words than take a date, a standard (VDE 0100) or a product (Node.j
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import itemgetter
 
 # All repeats are bounded: a megabyte without a blank must not cost more than one with them.
 _MAIL = re.compile(
@@ -20,8 +23,9 @@ _NAME = r"(?:[a-z0-9-]{1,63}\.){1,8}(?:com|org|net|info|de|at|ch|eu|uk|io|dev|me
 _WEB = re.compile(
     r"\b(?:https?://|www\.)\S+"
     rf"|(?<![\w@.-])(?!asp\.net){_NAME}/\S+"
-    r"|(?i:\b(?:website|webseite|homepage|url)\b[\s:]{1,4}"
-    rf"|\b(?:web|internet|portfolio|blog)\s?:\s{{0,4}}){_NAME}\b"
+    r"|(?:\b(?:website|webseite|homepage|url)\b[\s:]{1,4}"
+    rf"|\b(?:web|internet|portfolio|blog)\s?:\s{{0,4}}){_NAME}\b",
+    re.I,
 )
 # "mobile 2000 10000" is no number to call. Behind a colon, "no." or "tel." any five digits are
 # one; behind the bare word they must look like one: +, ( or 0 first, 555-0178, or nine in a run.
@@ -39,7 +43,8 @@ _SHAPED = re.compile(
 _ABROAD = re.compile(r"(?<![\w+])\+\s?\d[\d\s()/.-]{6,24}\d")
 _AMERICAN = re.compile(r"(?<![\w.-])(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])")
 # A leading zero and nine digits or more: German, British, French and other national numbers.
-_NATIONAL = re.compile(r"(?<![\w.,/-])\(?0\d[\d\s()/.–-]{6,24}\d")
+# The rest of a longer run of digits goes with it: what is left of one is no word either.
+_NATIONAL = re.compile(r"(?<![\w.,/-])\(?0\d[\d\s()/.–-]{6,24}\d+")
 _NATIONAL_DIGITS = 9
 _DATE = re.compile(
     r"\d{4}-\d\d?-\d\d?|(?:\d\d?[./]\s?){0,2}(?:19|20)\d\d(?!\d)|\d\d?[./]\d\d?[./]\d\d(?!\d)"
@@ -65,6 +70,21 @@ def contacts(text: str) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def overlaps(places: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether [start, end) has a character of one of `places`, which are those of `contacts`."""
+    place = bisect_left(places, end, key=itemgetter(0))
+    return place > 0 and places[place - 1][1] > start
+
+
+def masked(text: str) -> str:
+    """`text` with a dash in place of each contact."""
+    pieces, begin = [], 0
+    for start, end in contacts(text):
+        pieces.append(text[begin:start])
+        begin = end
+    return "–".join([*pieces, text[begin:]])
 
 
 def mailboxes(text: str) -> list[str]:

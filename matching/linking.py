@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.answers import Evidence, FoundSkill, Link, Named, Unlinked
+from matching.excerpts import excerpt
 from matching.names import holds_word, is_coined
 from matching.occupations import Signals
 from matching.parts import whole_and_parts
@@ -21,18 +22,21 @@ from matching.space import Space
 class Mention:
     """A marked stretch of a document, with the sentence it stands in.
 
-    `trade`: whether the tagger takes it for a skill of a trade, rather than for a personal one.
+    `inside`: where it begins in that sentence; `trade`: whether the tagger takes it for a skill of
+    a trade, rather than for a personal one.
     """
 
     start: int
     end: int
     text: str
     sentence: str
+    inside: int = 0
     trade: bool = True
 
     def evidence(self) -> Evidence:
-        """The same, as an answer holds it."""
-        return Evidence(self.start, self.end, self.text, self.sentence)
+        """The same, as an answer holds it: without contacts, and of a long sentence a part."""
+        around = excerpt(self.sentence, self.inside, self.inside + len(self.text))
+        return Evidence(self.start, self.end, self.text, around)
 
 
 def named(space: Space, uri: str, language: str) -> Named:

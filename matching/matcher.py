@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from matching.answers import Link, Recommendation, Recommendations, Unlinked
 from matching.calibration import read_calibration
-from matching.contacts import contacts
+from matching.contacts import contacts, masked, overlaps
 from matching.encoder import Encoder
 from matching.explain import explained
 from matching.linking import (
@@ -24,12 +25,12 @@ from matching.linking import (
 )
 from matching.occupations import Signals, Weights, read_signals, scores
 from matching.parts import is_phrase, parts
-from matching.passages import grouped, sentence_at, sentences, without_contacts
+from matching.passages import Passage, grouped, sentence_at, sentences, without_contacts
 from matching.profiles import Profiles, profiles
 from matching.senses import Stretches
 from matching.space import Space
 from matching.titles import is_heading, title_lines
-from ner import SkillTagger, TaggedText
+from ner import SkillTagger, Span, TaggedText
 from ner.errors import UsageError
 from ner.labels import Label
 
@@ -60,14 +61,15 @@ class Matcher:
         """
         space.check_encoder(encoder.model, encoder.fingerprint)
         calibration = read_calibration(encoder.calibration, encoder.model)
-        if tagger is not None:
-            self.tagger = tagger
+        self._tagger = tagger
+        # Eight threads that meet a fresh matcher must not load eight taggers.
+        self._loading = Lock()
         self.encoder = encoder
         self.space = space
         self.weights = weights or calibration.occupations
         self.threshold = calibration.link
         self.for_sentences = calibration.sentence
-        self._folders: tuple[Path | str | None, ...] | None = None
+        self._folders: tuple[Path | None, ...] | None = None
 
     @classmethod
     def load(
@@ -83,13 +85,20 @@ class Matcher:
         """
         eyes = Encoder.load(encoder)
         matcher = cls(None, eyes, Space.load(space, eyes.fingerprint, encoder_name=eyes.model))
-        matcher._folders = (tagger, encoder, space)
+        # Absolute: the tagger is loaded later, and a copy in another process may stand elsewhere.
+        matcher._folders = tuple(
+            None if folder is None else Path(folder).absolute()
+            for folder in (tagger, encoder, space)
+        )
         return matcher
 
-    @cached_property
+    @property
     def tagger(self) -> SkillTagger:
         """The tagger, loaded on first use; WeightsError if it is missing or damaged."""
-        return SkillTagger.load(self._folders[0] if self._folders else None)
+        with self._loading:
+            if self._tagger is None:
+                self._tagger = SkillTagger.load(self._folders[0] if self._folders else None)
+            return self._tagger
 
     @property
     def model(self) -> str:
@@ -105,19 +114,20 @@ class Matcher:
         """The skill that a phrase or sentence names, or Unlinked below the threshold.
 
         A coined word ("MLflow") is linked only to a skill with that word in a name. A sentence is
-        read as a whole, by its clauses, and by the skills that the tagger marks. `language` is that
-        of the label; the default is English. Raises UsageError for a language that the space lacks,
-        and for anything but a text.
+        read as a whole, by its clauses, and by the skills that the tagger marks; addresses and
+        numbers of contacts are not read. `language` is that of the label; the default is English.
+        Raises UsageError for a language that the space lacks, and for anything but a text.
         """
         _text_only(text)
         chosen = self._language(language, "en")
-        if is_phrase(text):
-            vectors = self.encoder.encode([text])
+        said = masked(text)
+        if is_phrase(said):
+            vectors = self.encoder.encode([said])
             return link_vectors(
                 self.space, [text], vectors, self.threshold, chosen, self.encoder.model
             )[0]
-        marked = [span.text for span in self.tagger.tag(text).spans]
-        vectors = self.encoder.encode([text, *parts(text, marked)])
+        marked = [span.text for span in self.tagger.tag(said).spans]
+        vectors = self.encoder.encode([said, *parts(said, marked)])
         return link_sentence(self.space, text, vectors, self.for_sentences, chosen, self.model)
 
     def rank_occupations(self, text: str, limit: int = 100) -> list[tuple[str, float]]:
@@ -185,15 +195,9 @@ class Matcher:
         lines = sentences(tagged.text)
         private = contacts(tagged.text)
         mentions = [
-            Mention(
-                span.start,
-                span.end,
-                span.text,
-                sentence_at(lines, span.start, span.end),
-                trade=span.label != Label.SOFT,
-            )
+            _mention(span, lines)
             for span in tagged.spans
-            if not any(start < span.end and span.start < end for start, end in private)
+            if not overlaps(private, span.start, span.end)
         ]
         # Taggers mark headings too ("Languages"); as a part of a sentence the same word may count.
         mentions = [
@@ -250,10 +254,18 @@ class Matcher:
             )
         return asked
 
-    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[Path | str | None, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[Path | None, ...]]:
         if self._folders is None:
             raise TypeError("a matcher that was not loaded from folders cannot be pickled")
         return Matcher.load, self._folders
+
+
+def _mention(span: Span, lines: list[Passage]) -> Mention:
+    line = sentence_at(lines, span.start, span.end) or Passage(span.start, span.end, "")
+    inside = max(span.start - line.start, 0)
+    return Mention(
+        span.start, span.end, span.text, line.text, inside, trade=span.label != Label.SOFT
+    )
 
 
 def _text_only(text: object) -> None:

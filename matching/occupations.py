@@ -86,12 +86,12 @@ def read_signals(
     within 0.03 of the nearest; less for skills of trades that the windows are far from.
     """
     names = descriptions = titled = np.zeros(len(table.occupations), np.float32)
-    if len(windows):
+    if len(windows) and len(names):
         named, _ = space.scores(windows, "occupation", own_share=OWN_SHARE)
         described, _ = space.scores(windows, "occupation", description_weight=1.0)
         telling = _softmax(described.max(axis=1))
         names, descriptions = telling @ named, telling @ described
-    if len(titles):
+    if len(titles) and len(names):
         near_titles, _ = space.scores(titles, "occupation", own_share=OWN_SHARE)
         titled = np.clip(near_titles.max(axis=0), 0, 1) ** 2
     # Half and half: which trades are near does not hang on the weights.

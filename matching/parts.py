@@ -18,7 +18,7 @@ WHOLE_SHARE = 0.7
 # A text of fewer words is a phrase, and has no parts.
 _PHRASE = 5
 _CUT = re.compile(
-    r"[;()•|\n\r]+|[,:.!?]+(?=\s)|\s/\s"
+    r"[;()•|\n\r]+|(?<![,:.!?])[,:.!?]+(?=\s)|\s/\s"
     r"|\s(?:and/or|and|or|including|such as|und/oder|und|oder|sowie|bzw\.)\s",
     re.IGNORECASE,
 )

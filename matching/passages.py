@@ -31,6 +31,8 @@ _GOES_ON = re.compile(
 )
 # A stretch of so many characters is more than a line of contacts, as when a file has no lines.
 _LONG = 240
+# A stretch cut free may read as a contact of its own, and what that leaves as another.
+_CUTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +64,19 @@ def without_contacts(passages: Sequence[Passage]) -> list[Passage]:
 
     A passage with one is left out; of a long one the stretches between them are kept.
     """
-    kept = []
-    for passage in passages:
-        places = contacts(passage.text)
-        if not places:
-            kept.append(passage)
-        elif passage.end - passage.start > _LONG:
-            starts = (0, *(end for _, end in places))
-            ends = (*(start for start, _ in places), len(passage.text))
-            parts = (_trimmed(passage.text, *place) for place in zip(starts, ends, strict=True))
-            # Again, since a stretch cut free may read as a contact of its own.
-            kept += without_contacts(
-                [
-                    Passage(passage.start + part.start, passage.start + part.end, part.text)
-                    for part in parts
-                    if part is not None
-                ]
-            )
-    return kept
+    kept = list(passages)
+    for _ in range(_CUTS):
+        kept = [part for passage in kept for part in _freed(passage)]
+    # What still reads as one after so many cuts is a list of numbers.
+    return [passage for passage in kept if not contacts(passage.text)]
 
 
-def sentence_at(lines: Sequence[Passage], start: int, end: int) -> str:
-    """The text of the sentence that holds `start`, or begins before `end`; else an empty text."""
+def sentence_at(lines: Sequence[Passage], start: int, end: int) -> Passage | None:
+    """The sentence that holds `start`, or begins before `end`; None where neither does."""
     place = bisect_right(lines, start, key=attrgetter("start"))
     if place and start < lines[place - 1].end:
-        return lines[place - 1].text
-    return lines[place].text if place < len(lines) and lines[place].start < end else ""
+        return lines[place - 1]
+    return lines[place] if place < len(lines) and lines[place].start < end else None
 
 
 def grouped(lines: Sequence[Passage], characters: int = 600) -> list[str]:
@@ -102,6 +91,19 @@ def grouped(lines: Sequence[Passage], characters: int = 600) -> list[str]:
         current.append(line.text)
         size += len(line.text) + 1
     return [*groups, "\n".join(current)] if current else groups
+
+
+def _freed(passage: Passage) -> Iterator[Passage]:
+    places = contacts(passage.text)
+    if not places:
+        yield passage
+    elif passage.end - passage.start > _LONG:
+        starts = (0, *(end for _, end in places))
+        ends = (*(start for start, _ in places), len(passage.text))
+        for start, end in zip(starts, ends, strict=True):
+            part = _trimmed(passage.text, start, end)
+            if part is not None:
+                yield Passage(passage.start + part.start, passage.start + part.end, part.text)
 
 
 def _ends(text: str) -> Iterator[tuple[int, int]]:

@@ -49,8 +49,9 @@ class Space:
         manifest: Manifest,
         store: SpaceStore,
         matrix: NDArray[np.float32],
-        asked_for: tuple[str | None, str | None] = (None, None),
+        source: tuple[Path | None, str | None, str | None] | None = None,
     ) -> None:
+        """Put together by `load`; `source` is (folder, fingerprint, version) as asked for there."""
         facts = store.facts()
         texts = store.texts()
         if len(texts) != len(matrix):
@@ -72,7 +73,7 @@ class Space:
         self.row_language = texts[:, 1].astype(np.int8)
         self.row_kind = texts[:, 2].astype(np.int8)
         self._store = store
-        self._asked_for = asked_for
+        self._source = source or (manifest.folder, None, None)
         retired = np.array([concept.status == "obsolete" for concept in facts], np.bool_)
         self._live = ~retired if retired.any() else None
         self._label_rows = {kind: self._find_rows(kind, False) for kind in CONCEPT_KINDS}
@@ -100,15 +101,17 @@ class Space:
         Raises WeightsError for a missing or damaged file, and for a space that another encoder
         made or that holds another version of the taxonomy than was asked for.
         """
-        place = Path(folder) if folder is not None else shipped_folder("space")
-        manifest = read_manifest(place.absolute(), "space")
+        # Of the shipped space no place is remembered: another machine has it elsewhere.
+        given = None if folder is None else Path(folder).absolute()
+        place = given or shipped_folder("space").absolute()
+        manifest = read_manifest(place, "space")
         check_origin(manifest, encoder_fingerprint, encoder_name, taxonomy_version)
         store = SpaceStore(manifest.path("concepts.sqlite"))
         matrix = read_matrix(manifest)
-        return cls(manifest, store, matrix, (encoder_fingerprint, taxonomy_version))
+        return cls(manifest, store, matrix, (given, encoder_fingerprint, taxonomy_version))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_reload, (self.folder, *self._asked_for))
+        return (_reload, self._source)
 
     def __repr__(self) -> str:
         return (
@@ -172,9 +175,7 @@ class Space:
         _check_kind(kind)
         if k < 1:
             raise UsageError(f"k is {k}", "Ask for at least one concept.")
-        for share in (description_weight, own_share):
-            if not 0 <= share <= 1:
-                raise UsageError(f"the share of a text is {share}", "Use a number from 0 to 1.")
+        _check_shares(description_weight, own_share)
         cut = self._cut(queries)
         result: list[list[Hit]] = [[] for _ in cut]
         asked = np.flatnonzero(np.any(cut, axis=1))
@@ -207,9 +208,11 @@ class Space:
     ) -> tuple[NDArray[np.float32], list[str]]:
         """The score of every concept of `kind` for every query, as `best` counts it.
 
-        Returns float32 (q, c) and the URIs of the c concepts; a zero query scores 0.
+        Returns float32 (q, c) and the URIs of the c concepts; a zero query scores 0. Raises as
+        `best` does.
         """
         _check_kind(kind)
+        _check_shares(description_weight, own_share)
         cut = self._cut(queries)
         labels, texts = self._picks(kind, languages, self._concept_filter(None, obsolete), False)
         uris = [self.uris[number] for number in labels.concepts]
@@ -220,7 +223,10 @@ class Space:
         return self.scores(np.zeros((0, self.dimension), np.float32), kind)[1]
 
     def skills_of(self, occupation: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(essential, optional) skill URIs of an occupation; one that is both is essential."""
+        """(essential, optional) skill URIs of an occupation; one that is both is essential.
+
+        Raises UsageError, as the next two do, for a URI that the taxonomy lacks.
+        """
         essential, optional = self._relations.skills_of(self._number(occupation))
         return self._named(essential), self._named(optional)
 
@@ -237,7 +243,10 @@ class Space:
         """URIs of the concepts with a label that reads the same, case and accents aside.
 
         Concepts in use come before retired ones, preferred labels before alternative and hidden.
+        Raises UsageError for a language that the space lacks.
         """
+        if language is not None:
+            self._language(language)
         numbers = dict.fromkeys(name.concept for name in self._store.find(label, language))
         live = self._live
         order = sorted(numbers, key=lambda n: live is not None and not live[n])
@@ -346,12 +355,18 @@ class Space:
         return hits(scores[0], pick.concepts, self.uris, k)
 
 
-def _reload(folder: Path, fingerprint: str | None, version: str | None) -> Space:
+def _reload(folder: Path | None, fingerprint: str | None, version: str | None) -> Space:
     return Space.load(folder, fingerprint, taxonomy_version=version)
 
 
 def _both(one: NDArray[np.bool_] | None, other: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return other if one is None else one & other
+
+
+def _check_shares(*shares: float) -> None:
+    for share in shares:
+        if not 0 <= share <= 1:
+            raise UsageError(f"the share of a text is {share}", "Use a number from 0 to 1.")
 
 
 def _check_kind(kind: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +98,12 @@ def test_a_sentence_needs_the_tagger_and_says_which_one_it_used(
     assert without.link("stitch sails").score > 0.9
     with pytest.raises(WeightsError):
         without.link(sentence)
+
+
+def test_a_run_of_stops_is_read_in_time_that_grows_with_its_length() -> None:
+    def seconds(size: int) -> float:
+        begin = time.perf_counter()
+        parts("a b c d " + "." * size + "x", [])
+        return time.perf_counter() - begin
+
+    assert seconds(60_000) < 40 * max(seconds(6_000), 0.002)
