@@ -26,20 +26,30 @@ class Calibration:
 def read_calibration(stated: object, model: str) -> Calibration:
     """The calibration that the manifest of the encoder `model` states; defaults for what it omits.
 
-    Raises WeightsError for an unknown key, a value that is no finite number, a share or cosine out
-    of its range, and `known` not below `sure`.
+    Raises WeightsError for an unknown key, a value that is no finite number, a `description`
+    outside 0..1, a `link`, `sentence`, `named`, `known` or `sure` outside -1..1, and `known` not
+    below `sure`.
     """
     whole = _entries(stated, Calibration, "calibration", model)
     parts = _entries(whole.get("occupations", {}), Weights, "calibration of occupations", model)
     link = _number(whole.get("link", _LINK), "link", model)
+    sentence = _number(whole.get("sentence", link), "sentence", model)
     weights = Weights(**{name: _number(value, name, model) for name, value in parts.items()})
-    if not (0 <= weights.description <= 1 and -1 <= weights.known < weights.sure):
+    cosines = {"link": link, "sentence": sentence}
+    cosines |= {name: getattr(weights, name) for name in ("named", "known", "sure")}
+    for name, value in cosines.items():
+        if not -1 <= value <= 1:
+            raise WeightsError(
+                f"the encoder {model} states {name} {value}, which is no cosine: it must lie "
+                "in -1..1",
+                _HINT,
+            )
+    if not (0 <= weights.description <= 1 and weights.known < weights.sure):
         raise WeightsError(
             f"the encoder {model} states description {weights.description}, known {weights.known}, "
             f"sure {weights.sure}: the first must lie in 0..1, the second below the third",
             _HINT,
         )
-    sentence = _number(whole.get("sentence", link), "sentence", model)
     return Calibration(link, weights, sentence)
 
 
@@ -60,8 +70,16 @@ def _entries(
 
 
 def _number(value: object, name: str, model: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise WeightsError(
-            f"the encoder {model} states {name} {value!r:.80}, which is no number", _HINT
-        )
-    return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            # Its digits are left out: Python refuses to write very many.
+            raise WeightsError(
+                f"the encoder {model} states a whole number for {name} that is far too large", _HINT
+            ) from None
+        if math.isfinite(number):
+            return number
+    raise WeightsError(
+        f"the encoder {model} states {name} {value!r:.80}, which is no number", _HINT
+    )

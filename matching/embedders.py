@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.errors import MissingExtraError, WeightsError, reason
-from ner.session import open_session
+from ner.errors import WeightsError, reason
+from ner.session import PLAIN_FOLDER, open_session, open_transformer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-_PLAIN_FOLDER = "Give a folder with config.json and model.safetensors."
-
-
 class Embedder(Protocol):
-    """Maps token ids, int64 (n,), to a mean-pooled vector, float32 (d,), of any length."""
+    """Maps token ids, int64 (n,), to a mean-pooled vector, float32 (d,), of any length.
+
+    Raises WeightsError if the model fails, or gives a vector that is not finite.
+    """
 
     @property
     def dimension(self) -> int: ...
@@ -54,7 +54,7 @@ class OnnxEmbedder:
                 f"{self._path} gave a vector of {vector.shape} instead of {self.dimension} values",
                 "Export the encoder again; its output must be pooled to (1, d).",
             )
-        return vector
+        return _finite(vector, self._path)
 
     def _run(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         row = ids[None, :]
@@ -72,42 +72,22 @@ class OnnxEmbedder:
 class TorchEmbedder:
     """A transformers folder, or a sentence-transformers folder around one; mean pooling.
 
-    Runs in float32 on the CPU, whatever the folder was saved in. Raises MissingExtraError without
-    torch and transformers, WeightsError for an unusable folder.
+    Runs in float32 on the CPU, whatever the folder was saved in. Raises what
+    `ner.session.open_transformer` does.
     """
 
     def __init__(self, folder: Path) -> None:
-        try:
-            import torch
-            from transformers import AutoModel
-        except ImportError as error:
-            raise MissingExtraError(error.name or "torch", "train") from None
         self._folder = folder
-        self._torch: Any = torch
-        try:
-            model, report = AutoModel.from_pretrained(
-                transformer_folder(folder),
-                dtype=torch.float32,
-                local_files_only=True,
-                output_loading_info=True,
-            )
-            self.dimension = int(model.config.hidden_size)
-        except Exception as error:  # many classes, from many libraries
-            raise WeightsError(
-                f"{folder} cannot be opened by transformers: {reason(error)}", _PLAIN_FOLDER
-            ) from error
         # A pooler is not run here, and masked language models are saved without one.
-        lacking = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
-        if lacking:
-            # transformers would fill them with random numbers and go on.
-            raise WeightsError(
-                f"{folder} lacks {len(lacking)} tensors of its model, such as {lacking[0]}",
-                _PLAIN_FOLDER,
-            )
-        self._model: Any = model.eval()
+        self._model: Any = open_transformer(transformer_folder(folder), "AutoModel", "pooler.")
+        size = getattr(self._model.config, "hidden_size", None)
+        if not isinstance(size, int):
+            raise WeightsError(f"{folder} is no encoder: it states no hidden_size", PLAIN_FOLDER)
+        self.dimension = size
 
     def embed(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        torch = self._torch
+        import torch
+
         try:
             with torch.inference_mode():
                 row = torch.from_numpy(np.ascontiguousarray(ids))[None]
@@ -118,10 +98,20 @@ class TorchEmbedder:
                 f"{self._folder} failed on a text of {len(ids)} tokens: {reason(error)}",
                 "Check that model and tokenizer belong together.",
             ) from error
-        return np.asarray(pooled, np.float32)
+        return _finite(np.asarray(pooled, np.float32), self._folder)
 
 
 def transformer_folder(folder: Path) -> Path:
     """Older sentence-transformers keep the transformer one folder down."""
     inner = folder / "0_Transformer"
     return inner if not (folder / "config.json").is_file() and inner.is_dir() else folder
+
+
+def _finite(vector: NDArray[np.float32], source: Path) -> NDArray[np.float32]:
+    # The unit vector of one that is not finite would be compared with others without complaint.
+    if not np.isfinite(vector).all():
+        raise WeightsError(
+            f"{source} gave a vector that is not finite",
+            "Install the encoder again, or export it again.",
+        )
+    return vector

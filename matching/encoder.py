@@ -19,6 +19,7 @@ from matching.vectors import unit
 from ner.errors import UsageError, WeightsError
 from ner.vocabulary import open_tokenizer
 from ner.weights import (
+    FAST_TOKENIZER,
     FileRecord,
     fingerprint_of,
     read_manifest,
@@ -54,7 +55,9 @@ class Encoder:
         window: tuple[int, int] = (WINDOW_SIZE, WINDOW_OVERLAP),
         calibration: Mapping[str, Any] | None = None,
         workers: int = 1,
+        shipped: bool = False,
     ) -> None:
+        """Put together from parts, as `load` does; `shipped` weights pickle without a folder."""
         self.folder = folder
         self.backend = backend
         self.dimension = embedder.dimension
@@ -63,6 +66,9 @@ class Encoder:
         # As the manifest states it (see matching.calibration); empty for plain folders.
         self.calibration: Mapping[str, Any] = {} if calibration is None else calibration
         self.workers = workers
+        # The shipped weights are those of the process that unpickles; a folder must be found from
+        # any working directory.
+        self._source = None if shipped else str(folder.absolute())
         self._embedder = embedder
         self._tokenizer = tokenizer
         self._size, self._overlap = window
@@ -77,14 +83,15 @@ class Encoder:
 
         backend "onnx" reads a folder with a manifest; "torch" (extra `train`) reads a plain
         transformers or sentence-transformers folder that holds a tokenizer.json.
-        Raises WeightsError for missing or damaged weights, UsageError for another backend,
+        Raises WeightsError for missing or damaged weights; UsageError for `workers` below 1,
+        another backend, torch without a folder, or a torch that cannot be imported;
         MissingExtraError without torch.
         """
         if workers < 1:
             raise UsageError(f"workers is {workers}", "Use at least 1.")
         if backend == "onnx":
             place = Path(folder) if folder is not None else shipped_folder("encoder")
-            return cls._load_onnx(place.absolute(), workers)
+            return cls._load_onnx(place.absolute(), workers, shipped=folder is None)
         if backend != "torch":
             raise UsageError(f"unknown backend {backend!r}", "Choose onnx or torch.")
         if folder is None:
@@ -95,15 +102,9 @@ class Encoder:
         return cls._load_torch(Path(folder).absolute(), workers)
 
     @classmethod
-    def _load_onnx(cls, folder: Path, workers: int) -> Encoder:
+    def _load_onnx(cls, folder: Path, workers: int, shipped: bool) -> Encoder:
         manifest = read_manifest(folder, "encoder")
-        models = [name for name in manifest.files if name.endswith(".onnx")]
-        if len(models) != 1:
-            raise WeightsError(
-                f"{folder} lists {len(models)} ONNX files instead of one",
-                "Export the encoder again.",
-            )
-        embedder = OnnxEmbedder(manifest.path(models[0]))
+        embedder = OnnxEmbedder(manifest.onnx_path())
         stated = manifest.fields.get("dimension", embedder.dimension)
         if stated != embedder.dimension:
             raise WeightsError(
@@ -121,6 +122,7 @@ class Encoder:
             window_of(manifest),
             manifest.fields.get("calibration"),
             workers,
+            shipped,
         )
 
     @classmethod
@@ -130,10 +132,7 @@ class Encoder:
             (place for place in (inner, folder) if (place / "tokenizer.json").is_file()), None
         )
         if tokenizer_file is None:
-            raise WeightsError(
-                f"{folder} holds no tokenizer.json",
-                "Save the folder with a fast tokenizer (transformers: save_pretrained).",
-            )
+            raise WeightsError(f"{folder} holds no tokenizer.json", FAST_TOKENIZER)
         tokenizer = open_tokenizer(tokenizer_file / "tokenizer.json")
         fingerprint = _fingerprint(inner, tokenizer_file / "tokenizer.json")
         model = f"{folder.name} torch {fingerprint[:12]}"
@@ -184,7 +183,7 @@ class Encoder:
         return unit(total)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Encoder.load, (self.folder, self.backend, self.workers))
+        return (Encoder.load, (self._source, self.backend, self.workers))
 
 
 def calm(text: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +33,16 @@ NEAR_DUPLICATE = 0.97
 _AT_ONCE = 512
 # Groups are few and never searched by the thousand: only these kinds get a graph.
 _INDEXED: tuple[ConceptKind, ...] = ("occupation", "skill")
+# What may lie in the folder of a space that is replaced, files of older releases included.
+_OWN_FILES = (
+    MANIFEST,
+    "README.md",
+    "concepts.sqlite",
+    "vectors.npy",
+    "scales.npy",
+    "hnsw-*.bin",
+    "hnsw-*.bin.json",
+)
 
 
 class TextEncoder(Protocol):
@@ -68,12 +81,13 @@ def build_space(
     representation learning, NeurIPS 2022), by default all. A label nearer than NEAR_DUPLICATE
     to a label kept of the same concept and language gets no vector, but stays findable by name.
     Descriptions get a vector; their text is not stored. `progress(done, total)` counts texts.
-    An older space in `folder` is replaced in one step when the new one is complete.
+    An older space in `folder` stays until the new one is complete, is then moved aside, and is put
+    back if the new one cannot take its place; the folders above are made.
 
-    Raises UsageError for a wrong dimension, an unknown language, or a folder that holds
-    something else; BadInputError if nothing can be encoded.
+    Raises UsageError for a wrong dimension, an unknown language, a folder that cannot be made or
+    holds something else, before anything is encoded; BadInputError if nothing can be encoded;
+    WeightsError for vectors that are not finite; MetierError if the space cannot be written.
     """
-    target = Path(folder)
     width = encoder.dimension if dimension is None else dimension
     if not 1 <= width <= encoder.dimension:
         raise UsageError(
@@ -81,7 +95,7 @@ def build_space(
             f"Use 1 to {encoder.dimension}.",
         )
     tongues = _languages(taxonomy, languages)
-    _check_target(target)
+    target = _place_for(folder)
     concepts = sorted(
         taxonomy.concepts.values(), key=lambda concept: CONCEPT_KINDS.index(concept.kind)
     )
@@ -95,10 +109,11 @@ def build_space(
     codes = quantise(vectors[[places[text] for text in kept]])
     rows = [(texts[i].concept, texts[i].language, texts[i].kind) for i in kept]
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        draft = _new_folder(target)
         try:
             _write(draft, taxonomy, encoder, concepts, tongues, rows, codes, hnsw)
+            # Once more: something else may have been put there in the meantime.
+            _check_replaceable(target)
             _replace(draft, target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -121,13 +136,60 @@ def _languages(taxonomy: Taxonomy, languages: Sequence[str] | None) -> tuple[str
     return chosen
 
 
-def _check_target(target: Path) -> None:
-    if not target.exists():
+def _place_for(folder: Path | str) -> Path:
+    """The absolute path of `folder`, once it is sure that a space may and can be written there.
+
+    Encoding may take hours, so that nothing of this is left to the end.
+    """
+    try:
+        target = Path(folder).absolute()
+        _check_replaceable(target)
+        _new_folder(target).rmdir()
+    except (OSError, ValueError) as error:
+        # The text of an OSError would name the path a second time.
+        why = error.strerror if isinstance(error, OSError) else None
+        raise UsageError(
+            f"no space can be written to {folder}: {why or error}",
+            "Give a folder whose name the system takes, in one where you may write.",
+        ) from error
+    return target
+
+
+def _check_replaceable(target: Path) -> None:
+    try:
+        # Unlike `exists`, this tells a name that the system does not take from a free one.
+        target.lstat()
+    except FileNotFoundError:
         return
-    if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).is_file()):
+    present = sorted(target.iterdir()) if target.is_dir() else None
+    if present is None or (present and not _is_space(target)):
         raise UsageError(
             f"{target} is there already and is no space", "Give a new or an empty folder."
         )
+    for path in present:
+        if not path.is_file() or not any(fnmatchcase(path.name, own) for own in _OWN_FILES):
+            raise UsageError(
+                f"{target} holds more than a space, such as {path.name}, which would be deleted",
+                "Move that elsewhere, or give a new or an empty folder.",
+            )
+
+
+def _is_space(folder: Path) -> bool:
+    """Whether a manifest says so; a damaged space may be replaced by a whole one."""
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("kind") == "space"
+
+
+def _new_folder(target: Path) -> Path:
+    """An empty folder beside `target`, on the same disk, so that one can be renamed to the other.
+
+    Its name does not grow with that of `target`, which may be as long as the system takes.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=".space-", dir=target.parent))
 
 
 def _texts(concepts: Sequence[Concept], taxonomy: Taxonomy, tongues: Sequence[str]) -> list[_Text]:
@@ -220,6 +282,8 @@ def _write(
     uris = [concept.uri for concept in concepts]
     write_store(folder / files[0], taxonomy, uris, tongues, rows)
     np.save(folder / files[1], codes)
+    for name in files:
+        _sync(folder / name)  # indexes and manifest are synced by those who write them
     if hnsw:
         # The vectors as they will be read: the index records their hash.
         matrix = dequantise(codes)
@@ -256,7 +320,26 @@ def _replace(draft: Path, target: Path) -> None:
     if not target.exists():
         draft.rename(target)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-    target.rename(old / target.name)
-    draft.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    aside = _new_folder(target)
+    old = aside / target.name
+    try:
+        target.rename(old)
+        try:
+            draft.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+    except OSError as error:
+        if os.path.lexists(old):
+            raise MetierError(
+                f"the older space of {target} could not be put back and is now {old}: {error}",
+                f"Move it to {target}, then build the space again.",
+            ) from error
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())

@@ -6,16 +6,15 @@ company could come out otherwise than alone.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ner.errors import MissingExtraError, WeightsError, reason
+from ner.errors import WeightsError, reason
 from ner.labels import BIO_TAGS
-from ner.session import open_session
+from ner.session import open_session, open_transformer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -64,31 +63,12 @@ class OnnxBackend:
 class TorchBackend:
     """A transformers folder with a token classification model, in float32 on the CPU.
 
-    Raises MissingExtraError without torch and transformers, WeightsError for an unusable folder.
+    Raises what `ner.session.open_transformer` does.
     """
 
     def __init__(self, folder: Path) -> None:
-        for package in ("torch", "transformers"):
-            if find_spec(package) is None:
-                raise MissingExtraError(package, "train")
-        import torch
-        from transformers import AutoModelForTokenClassification
-
         self._folder = folder
-        try:
-            model, report = AutoModelForTokenClassification.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
-            )
-        except Exception as error:  # the loaders raise whatever their parsers do
-            raise _failed(folder, error) from error
-        if report["missing_keys"]:
-            # transformers would fill them with random numbers and go on.
-            raise WeightsError(
-                f"{folder} lacks {len(report['missing_keys'])} tensors of a tagger,"
-                f" such as {min(report['missing_keys'])}",
-                _OTHER_WEIGHTS,
-            )
-        self._model: Any = model.eval()
+        self._model: Any = open_transformer(folder, "AutoModelForTokenClassification")
 
     def logits(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """(n,) token ids -> (n, tags) scores."""

@@ -125,14 +125,3 @@ def special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
     raise WeightsError(
         f"the tokenizer has neither {pairs}", "Use the tokenizer that came with the weights."
     )
-
-
-def special_id(tokenizer: Tokenizer, token: str) -> int:
-    """The id of one special token, such as `<mask>`; WeightsError if the tokenizer has none."""
-    found: int | None = tokenizer.token_to_id(token)
-    if found is None:
-        raise WeightsError(
-            f"the tokenizer has no token {token}",
-            "Use the tokenizer that came with the weights.",
-        )
-    return found

@@ -14,16 +14,14 @@ import numpy.typing as npt
 from ner.backends import OnnxBackend, TokenClassifier, TorchBackend
 from ner.clean import Cleaned, clean
 from ner.decode import decode
-from ner.errors import UsageError, WeightsError
+from ner.errors import UsageError
 from ner.labels import BIO_TAGS, Label
 from ner.language import detect
 from ner.segments import Segments, segment, special_tokens
 from ner.tagger_manifest import describe_plain, tagger_fields
 from ner.types import Span, TaggedText
 from ner.vocabulary import open_tokenizer
-from ner.weights import MANIFEST, REINSTALL, Manifest, read_manifest, shipped_folder
-from ner.windows import WINDOW_OVERLAP as WINDOW_OVERLAP
-from ner.windows import WINDOW_SIZE as WINDOW_SIZE
+from ner.weights import MANIFEST, Manifest, read_manifest, shipped_folder
 from ner.windows import WINDOW_SPECIALS, deepest, windows
 
 if TYPE_CHECKING:
@@ -86,7 +84,9 @@ class SkillTagger:
         # Before the model is opened: its loader would complain of shapes, not of labels.
         tagger_fields(manifest)
         tokenizer = open_tokenizer(manifest.path("tokenizer.json"))
-        source = (None if folder is None else str(folder), backend)
+        # The shipped weights are those of the process that unpickles; a folder must be found from
+        # any working directory.
+        source = (None if folder is None else str(Path(folder).absolute()), backend)
         return cls(open_backend(manifest), tokenizer, manifest, source)
 
     @property
@@ -196,12 +196,7 @@ def _span(text: str, cleaned: Cleaned, start: int, end: int, label: Label, score
 
 
 def _open_onnx(manifest: Manifest) -> TokenClassifier:
-    files = sorted(name for name in manifest.files if name.endswith(".onnx"))
-    if len(files) != 1:
-        raise WeightsError(
-            f"{manifest.folder / MANIFEST} lists {len(files)} ONNX files instead of one", REINSTALL
-        )
-    return OnnxBackend(manifest.folder / files[0])
+    return OnnxBackend(manifest.onnx_path())
 
 
 def _open_torch(manifest: Manifest) -> TokenClassifier:

@@ -8,9 +8,18 @@ from pathlib import Path
 
 from ner.errors import WeightsError
 from ner.labels import BIO_TAGS
-from ner.weights import MANIFEST, REINSTALL, Manifest, make_manifest, window_of
+from ner.weights import (
+    FAST_TOKENIZER,
+    MANIFEST,
+    REINSTALL,
+    Manifest,
+    is_inside,
+    make_manifest,
+    window_of,
+)
 
-_PLAIN_FILES = (".json", ".safetensors")
+# What transformers saves of a model; whatever else lies in the folder is no part of it.
+_PLAIN_FILES = ("config.json", "tokenizer*.json", "special_tokens_map.json", "*.safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +59,23 @@ def tagger_fields(manifest: Manifest) -> TaggerFields:
 def describe_plain(folder: Path, kind: str) -> Manifest:
     """A manifest for a transformers folder, which has none of its own.
 
-    Raises WeightsError if the folder does not say what its labels are.
+    It lists the files of the model and of the tokenizer alone. Raises WeightsError if the folder
+    does not say what its labels are, or holds no tokenizer.json.
     """
     config_file = folder / "config.json"
     try:
         config = json.loads(config_file.read_bytes())
         tags = config["id2label"]
         labels = [tags[str(index)] for index in range(len(tags))]
-        files = [path.name for path in folder.iterdir() if path.suffix in _PLAIN_FILES]
+        found = {path for pattern in _PLAIN_FILES for path in folder.glob(pattern)}
+        files = [path.name for path in found if path.is_file() and is_inside(path.name)]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(
             f"{folder} is no model folder: {config_file.name} is missing or names no labels",
             "Give a folder with a manifest.json, or one that transformers has saved.",
         ) from error
+    if "tokenizer.json" not in files:
+        raise WeightsError(f"{folder} holds no tokenizer.json", FAST_TOKENIZER)
     return make_manifest(folder, kind, folder.resolve().name, "unversioned", files, labels=labels)
 
 

@@ -12,19 +12,22 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from ner.errors import UsageError, WeightsError
+from ner.errors import MetierError, UsageError, WeightsError
 from ner.windows import WINDOW_OVERLAP, WINDOW_SIZE, WINDOW_SPECIALS
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
 KINDS = ("encoder", "space", "tagger")
 REINSTALL = "Install the weights again, or check them with: metier doctor"
+# For plain transformers folders, of either kind.
+FAST_TOKENIZER = "Save the folder with a fast tokenizer (transformers: save_pretrained)."
 
 # One tokenizer serves both models, so it lies beside their folders and is shipped once.
 _SHARED_PREFIX = "../tokenizer/"
@@ -68,6 +71,15 @@ class Manifest:
             raise WeightsError(
                 f"{self.folder / MANIFEST} lists {len(found) or 'no'} files named {name}",
                 REINSTALL,
+            )
+        return self.folder / found[0]
+
+    def onnx_path(self) -> Path:
+        """The path of the one ONNX file; WeightsError if the manifest lists none, or several."""
+        found = [file for file in self.files if file.endswith(".onnx")]
+        if len(found) != 1:
+            raise WeightsError(
+                f"{self.folder / MANIFEST} lists {len(found)} ONNX files instead of one", REINSTALL
             )
         return self.folder / found[0]
 
@@ -143,7 +155,7 @@ def make_manifest(
         raise UsageError(f"a manifest has its own {reserved[0]}", "Give the field another name.")
     records: dict[str, FileRecord] = {}
     for file in sorted(files):
-        if not _is_inside(file):
+        if not is_inside(file):
             raise UsageError(f"{file} lies outside the model folder", "Copy it into the folder.")
         path = folder / file
         try:
@@ -164,7 +176,10 @@ def make_manifest(
 def write_manifest(
     folder: str | Path, kind: str, name: str, version: str, files: Iterable[str], **fields: Any
 ) -> Manifest:
-    """Hash `files` and write `manifest.json` in one step (temporary file, then rename)."""
+    """Hash `files` and write `manifest.json` in one step (temporary file, then rename).
+
+    Raises what `make_manifest` does, and MetierError if the manifest cannot be written.
+    """
     manifest = make_manifest(folder, kind, name, version, files, **fields)
     content = {
         "schema": SCHEMA,
@@ -180,12 +195,20 @@ def write_manifest(
         **fields,
     }
     temporary = manifest.folder / f".{MANIFEST}.tmp"
-    with temporary.open("w", encoding="utf-8", newline="\n") as out:
-        json.dump(content, out, ensure_ascii=False, indent=2)
-        out.write("\n")
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(manifest.folder / MANIFEST)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as out:
+            json.dump(content, out, ensure_ascii=False, indent=2)
+            out.write("\n")
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(manifest.folder / MANIFEST)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise MetierError(
+            f"{manifest.folder / MANIFEST} cannot be written: {error.strerror or error}",
+            "Check the rights and the free room of the folder.",
+        ) from error
     return manifest
 
 
@@ -231,7 +254,7 @@ def _parse(folder: Path, content: Any) -> Manifest:
         raise bad("it lists no files")
     records: dict[str, FileRecord] = {}
     for file, record in listed.items():
-        if not _is_inside(file):
+        if not is_inside(file):
             raise bad(f"the path {file!r} leaves the folder")
         sha256 = record.get("sha256") if isinstance(record, dict) else None
         size = record.get("bytes") if isinstance(record, dict) else None
@@ -265,7 +288,8 @@ def _fields_sha256(name: str, version: str, fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-def _is_inside(file: str) -> bool:
+def is_inside(file: str) -> bool:
+    """Whether a manifest may list the path `file`: one in the folder, or the shared tokenizer's."""
     own = PurePosixPath(file.removeprefix(_SHARED_PREFIX))
     return (
         bool(own.parts)

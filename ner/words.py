@@ -15,7 +15,6 @@ span may join ("front-end development") or cut ("Excel" of "Excel-Kenntnisse").
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import cache
 
@@ -73,9 +72,12 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _marks() -> str:
-    """The combining marks of the two planes that have any, as a regex character class."""
+    """The combining marks of planes 0 and 1, as a regex character class.
+
+    Other planes have only variation selectors, which `ner.clean` has dropped.
+    """
     runs: list[list[int]] = []
-    for code in range(0x300, min(0x20000, sys.maxunicode)):
+    for code in range(0x300, 0x20000):
         if unicodedata.category(chr(code))[0] != "M":
             continue
         if runs and runs[-1][1] == code - 1:

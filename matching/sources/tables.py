@@ -6,11 +6,13 @@ gzip. A row is known by the line of the file it starts on, since quoted fields s
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -49,9 +51,10 @@ def bad_cell(path: Path, line: int, column: str, problem: str, hint: str) -> Bad
 
 
 def _read_text(path: Path) -> str:
-    data = _read_bytes(path)
+    # Not left to "utf-8-sig", whose errors count their bytes from after the mark.
+    data = _read_bytes(path).removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _undecodable(path, data, error) from None
 
@@ -83,7 +86,7 @@ def _undecodable(path: Path, data: bytes, error: UnicodeDecodeError) -> BadInput
     line = data.count(b"\n", 0, error.start) + 1
     names: list[str] = []
     try:
-        for _, row in _raw_rows(path, data.decode("utf-8-sig", "surrogateescape")):
+        for _, row in _raw_rows(path, data.decode("utf-8", "surrogateescape")):
             for place, value in enumerate(row):
                 if _UNDECODED.search(value):
                     column = names[place] if place < len(names) else str(place + 1)
@@ -112,7 +115,7 @@ def _raw_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(path: Path, names: list[str], required: Sequence[str]) -> None:
-    repeated = sorted({name for name in names if name and names.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(names).items() if name and times > 1)
     if repeated:
         raise BadInputError(
             f"{path}, line 1: column {repeated[0]} occurs twice",

@@ -22,6 +22,7 @@ def test_what_is_not_stated_keeps_its_default() -> None:
     read = read_calibration({"link": 1, "occupations": {"titles": 0.4, "known": 0.2}}, "toy")
     assert read == Calibration(1.0, Weights(titles=0.4, known=0.2), 1.0)
     assert read_calibration({"link": 0.7, "sentence": 0.8}, "toy").sentence == 0.8
+    assert read_calibration({"link": -1, "occupations": {"known": -1, "sure": 1}}, "toy")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,14 @@ def test_what_is_not_stated_keeps_its_default() -> None:
         ({"occupations": {"sure": [1]}}, "sure"),
         ({"occupations": {"sure": 0.5, "known": 0.5}}, "known 0.5, sure 0.5"),
         ({"occupations": {"description": 1.1}}, "description 1.1"),
+        ({"link": 1.01}, r"link 1\.01.*-1\.\.1"),
+        ({"link": -7}, r"link -7\.0.*-1\.\.1"),
+        ({"sentence": 80}, r"sentence 80\.0.*-1\.\.1"),
+        ({"occupations": {"named": 1.5}}, r"named 1\.5.*-1\.\.1"),
+        ({"occupations": {"known": -1.5}}, r"known -1\.5.*-1\.\.1"),
+        ({"occupations": {"sure": 1.5}}, r"sure 1\.5.*-1\.\.1"),
+        ({"link": 10**400}, "link that is far too large"),
+        ({"occupations": {"titles": -(10**5000)}}, "titles that is far too large"),
     ],
 )
 def test_a_calibration_that_cannot_be_used_is_refused_by_name(stated: Any, named: str) -> None:

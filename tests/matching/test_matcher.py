@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pickle
 import random
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from toy_space import BASE, write_encoder
+from toy_space import BASE
 from toy_tagger import write_tagger
 
 from matching.answers import Named, Recommendations
@@ -21,9 +18,7 @@ from matching.encoder import Encoder
 from matching.matcher import Matcher
 from matching.occupations import Weights
 from matching.space import Space
-from matching.space_build import build_space
-from matching.taxonomy import Taxonomy
-from ner.errors import UsageError, WeightsError
+from ner.errors import UsageError
 from ner.tagger import SkillTagger
 
 BAKER, SAILMAKER, WELDER = (
@@ -331,38 +326,11 @@ def test_the_same_text_has_the_same_answer(matcher: Matcher, answer: Recommendat
     assert matcher.recommend(POST) == answer
 
 
-def test_a_pickled_matcher_is_loaded_again_from_its_folders(
-    matcher: Matcher, answer: Recommendations
-) -> None:
-    packed = pickle.dumps(matcher)
-    assert len(packed) < 2_000
-    assert pickle.loads(packed).recommend(POST) == answer
-
-
 @pytest.mark.parametrize("text", [None, 7, b"baker", ["baker"]])
 def test_anything_but_a_text_is_refused_in_a_sentence(matcher: Matcher, text: Any) -> None:
     for ask in (matcher.recommend, matcher.rank_occupations, matcher.link):
         with pytest.raises(UsageError, match=f"expected a text, got {type(text).__name__}"):
             ask(text)
-
-
-def test_linking_needs_no_tagger_and_reading_a_document_does(
-    encoder_folder: Path, space: Space, tmp_path: Path
-) -> None:
-    blind = Matcher.load(tmp_path / "nowhere", encoder_folder, space.folder)
-    assert blind.link("knead dough").concept.uri == f"{BASE}/skill/dough"  # type: ignore[union-attr]
-    for read in (lambda: blind.recommend(POST), lambda: blind.model):
-        with pytest.raises(WeightsError, match="nowhere"):
-            read()
-
-
-def test_a_space_of_another_encoder_is_refused_by_the_matcher_too(
-    matcher: Matcher, tmp_path: Path
-) -> None:
-    other = Encoder.load(write_encoder(tmp_path / "other", seed=1))
-    with pytest.raises(WeightsError, match=r"toy0.*toy1") as caught:
-        Matcher(matcher.tagger, other, matcher.space)
-    assert "metier taxonomy build" in caught.value.hint
 
 
 def test_three_wordings_of_one_skill_are_one_concept_with_three_places(
@@ -380,39 +348,6 @@ def test_three_wordings_of_one_skill_are_one_concept_with_three_places(
     assert [(one.start, one.end) for one in excel.mentions] == [(11, 23), (30, 41), (59, 67)]
 
 
-def test_a_matcher_remembers_its_folders_wherever_the_process_goes(
-    matcher: Matcher,
-    answer: Recommendations,
-    tagger_folder: Path,
-    encoder_folder: Path,
-    space: Space,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.chdir(tagger_folder.parent)
-    folders = [os.path.relpath(one) for one in (tagger_folder, encoder_folder, space.folder)]
-    moved = Matcher.load(*folders)
-    packed = pickle.dumps(moved)
-    monkeypatch.chdir(tmp_path)
-    assert moved.recommend(POST) == answer
-    assert pickle.loads(packed).recommend(POST) == answer
-
-
-def test_threads_that_meet_a_fresh_matcher_load_one_tagger(
-    tagger_folder: Path, encoder_folder: Path, space: Space
-) -> None:
-    fresh = Matcher.load(tagger_folder, encoder_folder, space.folder)
-    with ThreadPoolExecutor(8) as pool:
-        taggers = list(pool.map(lambda _: fresh.tagger, range(8)))
-    assert len({id(tagger) for tagger in taggers}) == 1
-
-
-def test_a_matcher_put_together_by_hand_says_that_it_cannot_be_pickled(matcher: Matcher) -> None:
-    loose = Matcher(matcher.tagger, matcher.encoder, matcher.space)
-    with pytest.raises(TypeError, match="folders"):
-        pickle.dumps(loose)
-
-
 def test_weights_decide_which_part_counts(matcher: Matcher) -> None:
     titles = Matcher(
         matcher.tagger, matcher.encoder, matcher.space, replace(matcher.weights, titles=0.0)
@@ -420,15 +355,3 @@ def test_weights_decide_which_part_counts(matcher: Matcher) -> None:
     best = titles.recommend(POST).recommendations[0]
     assert best.parts["titles"] == 0
     assert np.isclose(best.score, best.parts["document"] + best.parts["skills"])
-
-
-@pytest.mark.parametrize("kind", ["skill", "occupation"])
-def test_a_taxonomy_of_one_kind_of_concept_is_read_as_well(
-    kind: str, taxonomy: Taxonomy, encoder: Encoder, matcher: Matcher, tmp_path: Path
-) -> None:
-    concepts = {uri: one for uri, one in taxonomy.concepts.items() if one.kind == kind}
-    alone = replace(taxonomy, concepts=concepts, relations=(), broader=())
-    space = build_space(alone, encoder, tmp_path / "space")
-    answer = Matcher(matcher.tagger, encoder, space).recommend(POST)
-    assert bool(answer.recommendations) == (kind == "occupation")
-    assert any(one.skill for one in answer.skills) == (kind == "skill")

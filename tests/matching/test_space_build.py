@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from matching.space_build import build_space
 from matching.space_store import TEXT_KINDS
 from matching.taxonomy import Concept, Labels, Taxonomy
 from metier.cli.main import main
-from ner.errors import UsageError
+from ner.errors import MetierError, UsageError
 
 SKILL = f"{BASE}/skill"
 
@@ -77,6 +79,184 @@ def test_an_older_space_is_replaced(taxonomy: Taxonomy, encoder: Encoder, tmp_pa
     newer = build_space(replace(taxonomy, version="2"), encoder, tmp_path / "s")
     assert newer.version == Space.load(tmp_path / "s").version == "2"
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+class NeverAsked:
+    """An encoder that fails the test which has it encode anything."""
+
+    dimension, fingerprint, model = 8, "0" * 64, "idle 1"
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        pytest.fail("the place was found unfit only after hours of encoding")
+
+
+@pytest.mark.parametrize("extra", ["thesis.docx", "hnsw-skill.bin.bak", "photos/cat.jpg"])
+def test_a_space_beside_which_something_else_lies_is_not_replaced(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path, extra: str
+) -> None:
+    folder = build_space(taxonomy, encoder, tmp_path / "s", hnsw=True).folder
+    (folder / extra).parent.mkdir(exist_ok=True)
+    (folder / extra).touch()
+    with pytest.raises(UsageError, match="holds more than a space") as caught:
+        build_space(taxonomy, NeverAsked(), folder)
+    assert extra.split("/")[0] in caught.value.message
+    assert (folder / extra).is_file()
+    assert Space.load(folder)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b'{"kind": "encoder"}',
+        b'{"name": "my app", "icons": []}',
+        b"{",
+        b"[" * 100_000,
+        b'["space"]',
+        None,
+    ],
+)
+def test_a_folder_whose_manifest_is_not_of_a_space_is_not_replaced(
+    taxonomy: Taxonomy, tmp_path: Path, manifest: bytes | None
+) -> None:
+    if manifest is None:
+        (tmp_path / "manifest.json").mkdir()
+    else:
+        (tmp_path / "manifest.json").write_bytes(manifest)
+    with pytest.raises(UsageError, match="is no space"):
+        build_space(taxonomy, NeverAsked(), tmp_path)
+    assert (tmp_path / "manifest.json").exists()
+
+
+def test_a_damaged_space_and_files_of_older_releases_are_replaced(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"kind": "space"}', "utf-8")
+    for name in ("scales.npy", "hnsw-skill.bin", "hnsw-skill.bin.json", "README.md"):
+        (folder / name).touch()
+    build_space(taxonomy, encoder, folder, hnsw=False)
+    found = sorted(path.name for path in folder.iterdir())
+    assert found == ["concepts.sqlite", "manifest.json", "vectors.npy"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "file/s", "file", "\ud800"])
+def test_a_place_that_cannot_be_is_told_before_anything_is_encoded(
+    taxonomy: Taxonomy, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError) as caught:
+        build_space(taxonomy, NeverAsked(), tmp_path / name)
+    assert caught.value.hint
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_where_nothing_can_be_made_is_told_before_anything_is_encoded(
+    taxonomy: Taxonomy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", "there")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    with pytest.raises(UsageError, match=r"no space can be written.*Permission denied"):
+        build_space(taxonomy, NeverAsked(), tmp_path / "s")
+
+
+def test_a_name_as_long_as_the_system_takes_can_be_built_and_replaced(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        assert build_space(taxonomy, encoder, tmp_path / ("s" * 255), hnsw=False)
+
+
+def test_the_folder_one_stands_in_can_become_a_space(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    build_space(taxonomy, encoder, ".", hnsw=False)
+    assert Space.load(tmp_path / "here")
+
+
+def test_what_was_put_into_the_folder_during_the_encoding_is_kept(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "s"
+
+    def note(done: int, total: int) -> None:
+        folder.mkdir(exist_ok=True)
+        (folder / "notes.txt").touch()
+
+    with pytest.raises(UsageError, match="is no space"):
+        build_space(taxonomy, encoder, folder, hnsw=False, progress=note)
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def failing_renames(monkeypatch: pytest.MonkeyPatch, onto: Path, times: int) -> None:
+    """The first `times` folders that would be renamed to `onto` cannot be."""
+    rename, left = Path.rename, [None] * times
+
+    def sometimes(path: Path, target: Path) -> Path:
+        if target == onto and left:
+            left.pop()
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", sometimes)
+
+
+def test_an_older_space_is_put_back_if_the_new_one_cannot_take_its_place(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_space(taxonomy, encoder, tmp_path / "s", hnsw=False)
+    failing_renames(monkeypatch, tmp_path / "s", 1)
+    with pytest.raises(MetierError, match="No space left"):
+        build_space(replace(taxonomy, version="2"), encoder, tmp_path / "s", hnsw=False)
+    assert Space.load(tmp_path / "s").version == taxonomy.version
+    assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+def test_an_older_space_that_cannot_be_put_back_is_named_with_its_place(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_space(taxonomy, encoder, tmp_path / "s", hnsw=False)
+    failing_renames(monkeypatch, tmp_path / "s", 2)
+    with pytest.raises(MetierError, match="could not be put back") as caught:
+        build_space(replace(taxonomy, version="2"), encoder, tmp_path / "s", hnsw=False)
+    (kept,) = tmp_path.glob(".space-*/s")
+    assert str(kept) in caught.value.message
+    assert Space.load(kept).version == taxonomy.version
+
+
+def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        assert not (tmp_path / "s").exists()
+        synced.add(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    space = build_space(taxonomy, encoder, tmp_path / "s", hnsw=True)
+    assert not [path for path in space.folder.iterdir() if path.stat().st_ino not in synced]
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    taxonomy: Taxonomy, encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for owner, step in ((np, "save"), (os, "fsync"), (Path, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, step, full)
+            with pytest.raises(MetierError, match=r"cannot be written.*No space left") as caught:
+                build_space(taxonomy, encoder, tmp_path / "s", hnsw=False)
+        assert caught.value.hint
+        assert not list(tmp_path.iterdir())
 
 
 class TableEncoder:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_space import DIMENSION, write_encoder
 
+from matching.embedders import OnnxEmbedder, TorchEmbedder
 from matching.encoder import Encoder, calm
 from ner.errors import UsageError, WeightsError
+from ner.weights import write_manifest
 
 TEXTS = ["knead dough", "sew sails", "weld seams", "Brot", "C++", "Bäcker/Bäckerin baker"]
 
@@ -87,6 +92,63 @@ def test_a_pickled_encoder_encodes_the_same(encoder: Encoder) -> None:
     np.testing.assert_array_equal(again.encode(TEXTS), encoder.encode(TEXTS))
 
 
+def test_an_encoder_of_a_relative_folder_is_found_from_another_place(
+    encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(encoder_folder.parent)
+    relative = Encoder.load(encoder_folder.name, workers=2)
+    assert relative.folder == encoder_folder
+    monkeypatch.chdir(tmp_path)
+    again = pickle.loads(pickle.dumps(relative))
+    assert (again.fingerprint, again.workers) == (relative.fingerprint, 2)
+
+
+def test_the_shipped_encoder_pickles_as_the_shipped_one(
+    encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for home in ("here", "there"):
+        shutil.copytree(encoder_folder, tmp_path / home / "encoder")
+    monkeypatch.setenv("METIER_HOME", str(tmp_path / "here"))
+    packed = pickle.dumps(Encoder.load())
+    monkeypatch.setenv("METIER_HOME", str(tmp_path / "there"))
+    assert pickle.loads(packed).folder == tmp_path / "there" / "encoder"
+
+
+def test_vectors_that_are_not_finite_are_refused(encoder_folder: Path, tmp_path: Path) -> None:
+    model = onnx.load(str(encoder_folder / "model.onnx"))
+    for tensor in model.graph.initializer:
+        if tensor.name == "weights":
+            rows = onnx.numpy_helper.to_array(tensor).copy()
+            rows[5, 7] = np.inf
+            tensor.CopyFrom(onnx.numpy_helper.from_array(rows, "weights"))
+    onnx.save(model, str(tmp_path / "model.onnx"))
+    embedder = OnnxEmbedder(tmp_path / "model.onnx")
+    assert np.isfinite(embedder.embed(np.array([1, 6, 2]))).all()
+    with pytest.raises(WeightsError, match=r"model\.onnx gave a vector that is not finite"):
+        embedder.embed(np.array([1, 5, 2]))
+
+
+@pytest.mark.parametrize("files", [["tokenizer.json"], ["model.onnx", "b.onnx", "tokenizer.json"]])
+def test_other_than_one_model_is_refused(tmp_path: Path, files: list[str]) -> None:
+    folder = write_encoder(tmp_path)
+    (folder / "b.onnx").touch()
+    write_manifest(folder, "encoder", "toy", "1", files)
+    with pytest.raises(WeightsError, match=f"lists {len(files) - 1} ONNX files"):
+        Encoder.load(folder)
+
+
+def test_a_torch_that_cannot_be_imported_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text('raise ImportError("libc10.so: no such file\\nat all")')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with pytest.raises(UsageError, match=r"cannot be imported: libc10\.so") as caught:
+        TorchEmbedder(tmp_path)
+    assert "\n" not in caught.value.message
+    assert "metier[train]" in caught.value.hint
+
+
 def test_name_version_and_fingerprint_are_stated(encoder: Encoder) -> None:
     assert encoder.model == f"toy0 1 {encoder.fingerprint[:12]}"
     assert len(encoder.fingerprint) == 64
@@ -149,6 +211,14 @@ def test_the_torch_backend_reads_a_plain_folder(encoder_folder: Path, tmp_path: 
     np.testing.assert_allclose(np.linalg.norm(rows[[0, 2]], axis=1), 1, atol=1e-6)
     assert not rows[1].any()
     assert pickle.loads(pickle.dumps(encoder)).fingerprint == encoder.fingerprint
+
+    # A vector that is not finite is refused.
+    weights = transformers.DistilBertModel.from_pretrained(tmp_path)
+    torch.nn.init.constant_(weights.embeddings.LayerNorm.bias, float("nan"))
+    weights.save_pretrained(tmp_path / "broken")
+    (tmp_path / "broken" / "tokenizer.json").write_bytes(tokenizer)
+    with pytest.raises(WeightsError, match="broken gave a vector that is not finite"):
+        Encoder.load(tmp_path / "broken", backend="torch").encode(["baker of bread"])
 
     # A half-precision folder answers in single precision; one that lacks a tensor is refused.
     whole = transformers.DistilBertModel.from_pretrained(tmp_path)

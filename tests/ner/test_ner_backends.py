@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
-from ner.backends import OnnxBackend
-from ner.errors import WeightsError
+from ner.backends import OnnxBackend, TorchBackend
+from ner.errors import MissingExtraError, UsageError, WeightsError
 from ner.labels import BIO_TAGS
 from ner.session import open_session
 
@@ -76,3 +77,40 @@ def test_scores_that_are_not_finite_are_refused(
     backend = OnnxBackend(tmp_path / "model.onnx")
     with pytest.raises(WeightsError, match="not finite"):
         backend.logits(np.array([0, 2]))
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('raise ImportError("libc10.so: no such file\\nat all")', "libc10.so: no such file"),
+        ('raise OSError("libcudart.so: no such file")', "libcudart.so"),
+        ("import a_part_of_torch", "No module named 'a_part_of_torch'"),
+        ("", "float32"),
+    ],
+)
+def test_a_torch_that_cannot_be_imported_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, said: str
+) -> None:
+    (tmp_path / "torch.py").write_text(source)
+    (tmp_path / "transformers.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("torch", "transformers"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(UsageError, match="cannot be imported") as caught:
+        TorchBackend(tmp_path)
+    assert said in caught.value.message
+    assert "\n" not in caught.value.message
+    assert "metier[train]" in caught.value.hint
+
+
+@pytest.mark.parametrize("missing", ["torch", "transformers"])
+def test_a_package_that_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name in ("torch", "transformers"):
+        (tmp_path / f"{name}.py").write_text("")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(MissingExtraError, match=f"package {missing} is not installed"):
+        TorchBackend(tmp_path)

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from ner import SkillTagger, UsageError, WeightsError
 from ner.labels import BIO_TAGS
 from ner.segments import segment
-from ner.weights import read_manifest
+from ner.weights import read_manifest, write_manifest
 
 MakeFolder = Callable[..., Path]
 KNOWN_WORDS = [
@@ -156,6 +156,36 @@ def test_a_tagger_pickles_by_its_folder(tagger: SkillTagger) -> None:
     assert pickle.loads(pickled).tag("Python") == tagger.tag("Python")
 
 
+def test_a_tagger_of_a_relative_folder_is_found_from_another_place(
+    toy_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(toy_folder.parent)
+    relative = SkillTagger.load(toy_folder.name)
+    monkeypatch.chdir(tmp_path)
+    assert pickle.loads(pickle.dumps(relative)).model == relative.model
+
+
+def test_the_shipped_tagger_pickles_as_the_shipped_one(
+    toy_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METIER_HOME", str(toy_folder.parent))
+    packed = pickle.dumps(SkillTagger.load())
+    assert str(toy_folder).encode() not in packed
+    shutil.copytree(toy_folder.parent, tmp_path / "there")
+    monkeypatch.setenv("METIER_HOME", str(tmp_path / "there"))
+    assert pickle.loads(packed).tag("Python").spans
+
+
+@pytest.mark.parametrize("models", [[], ["model.onnx", "b.onnx"]])
+def test_other_than_one_model_is_refused(new_folder: MakeFolder, models: list[str]) -> None:
+    folder = new_folder()
+    (folder / "b.onnx").touch()
+    files = [*models, "../tokenizer/tokenizer.json"]
+    write_manifest(folder, "tagger", "toy", "1.0", files, labels=list(BIO_TAGS))
+    with pytest.raises(WeightsError, match=f"lists {len(models)} ONNX files"):
+        SkillTagger.load(folder)
+
+
 def test_the_model_is_named_with_version_and_fingerprint(tagger: SkillTagger) -> None:
     name, version, fingerprint = tagger.model.split()
     assert (name, version, len(fingerprint)) == ("toy", "1.0", 12)
@@ -248,8 +278,6 @@ def test_the_shipped_folder_is_the_default(
 
 
 def test_a_tokenizer_that_is_none_is_one_sentence(new_folder: MakeFolder) -> None:
-    from ner.weights import write_manifest
-
     folder = new_folder()
     (folder / "../tokenizer/tokenizer.json").write_text("{}", "utf-8")
     files = ["model.onnx", "../tokenizer/tokenizer.json"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.errors import UsageError, WeightsError
+from ner.errors import MetierError, UsageError, WeightsError
 from ner.weights import (
     read_manifest,
     sha256_of_file,
@@ -233,6 +233,22 @@ def test_an_unknown_kind_and_a_reserved_field_are_refused(tmp_path: Path) -> Non
         write_manifest(tmp_path, "parrot", "t", "1", [])
     with pytest.raises(UsageError, match="schema"):
         write_manifest(tmp_path, "tagger", "t", "1", [], schema=1)
+
+
+def test_a_manifest_that_cannot_be_written_is_one_sentence(
+    new_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = new_folder()
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(MetierError, match=r"manifest\.json cannot be written: No space") as caught:
+        write_manifest(folder, "tagger", "toy", "2.0", ["model.onnx"])
+    assert caught.value.hint
+    assert sorted(folder.iterdir()) == before
+    assert read_manifest(folder, "tagger").version == "1.0"
 
 
 def test_a_replacement_folder_comes_before_the_shipped_one(

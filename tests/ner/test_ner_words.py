@@ -1,4 +1,6 @@
+import sys
 import time
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -56,6 +58,14 @@ def test_words_hold_every_character_but_blanks_once(text: str) -> None:
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert "".join(cleaned[start:end] for start, end in spans) == "".join(cleaned.split())
+
+
+def test_every_combining_mark_that_cleaning_keeps_belongs_to_its_word() -> None:
+    points = map(chr, range(sys.maxunicode + 1))
+    marks = [char for char in points if unicodedata.category(char)[0] == "M"]
+    kept = [f"a{mark}" for mark in marks if len(clean(f"a{mark}").text) == 2]
+    assert len(kept) > 2000
+    assert [text for text in kept if words(text) != [text]] == []
 
 
 @pytest.mark.parametrize("unit", ["_", "a_", "+", "C+", ".", ".net", "-", "A/", "a\u0315", " "])
