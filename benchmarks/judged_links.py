@@ -11,7 +11,6 @@ in the encoder's manifest (`calibration.link`).
 from __future__ import annotations
 
 import argparse
-import json
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -20,10 +19,7 @@ from pathlib import Path
 from matching import Matcher
 from ner.errors import MetierError
 from training.corpora import data_folder, documents
-
-JUDGED = Path(__file__).parents[1] / "data" / "links" / "judged.jsonl"
-# What was judged of a document.
-CHARACTERS = 6_000
+from training.link_calibration import CHARACTERS, read_verdicts
 
 
 def links(matcher: Matcher, text: str, language: str) -> list[tuple[str, str]]:
@@ -40,9 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--taxonomy", type=Path)
     parser.add_argument("--threshold", type=float, nargs="*", help="others than the shipped one")
     given = parser.parse_args(arguments)
-    rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
-    verdicts = {(row["doc_id"], row["crc32"], row["uri"]): row["verdict"] for row in rows}
-    wanted = {row["doc_id"] for row in rows}
+    verdicts = read_verdicts()
+    wanted = {document for document, _, _ in verdicts}
     try:
         matcher = Matcher.load(given.tagger, given.encoder, given.taxonomy)
         texts = [one for one in documents(data_folder()) if one.doc_id in wanted]

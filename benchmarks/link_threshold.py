@@ -5,7 +5,9 @@
 TECH and HOUSE mark stretches and give each its ESCO skill, or say that ESCO has none: the first
 should be linked to that very skill, the second to nothing. Each stretch is linked as if it were its
 own sentence, nearly as `metier link` does, and in its sentence, as in a document that says nothing
-else. The threshold that is shipped stands in the encoder's manifest (`calibration.link`).
+else. The score is the fit of a skill (`matching.senses`), or its likelihood
+(`matching.likelihood`), which `metier` uses. The threshold that is shipped stands in the encoder's
+manifest (`calibration.link`).
 """
 
 from __future__ import annotations
@@ -19,12 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import Encoder, Space
+from matching.answers import Link
+from matching.calibration import read_calibration
+from matching.linking import Linking
+from matching.occupations import MOST
+from matching.ranking import Hit
 from matching.senses import Stretches, skill_scores
 from ner.errors import MetierError
 from training.corpora import data_folder, rows
 
 NONE = "LABEL NOT PRESENT"
-THRESHOLDS = (0.65, 0.7, 0.74, 0.76, 0.78, 0.8, 0.85, 0.9)
+FITS = (0.65, 0.7, 0.74, 0.76, 0.78, 0.8, 0.85)
+LIKELIHOODS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
 
 
 def stretches(data: Path, space: Space) -> dict[tuple[str, str], set[str]]:
@@ -44,9 +52,9 @@ def stretches(data: Path, space: Space) -> dict[tuple[str, str], set[str]]:
 
 
 def linked(
-    encoder: Encoder, space: Space, said: Sequence[str], around: Sequence[str]
-) -> tuple[NDArray[np.float32], list[str]]:
-    """The score and the URI of the best skill of each stretch in its sentence."""
+    linking: Linking, encoder: Encoder, said: Sequence[str], around: Sequence[str]
+) -> tuple[NDArray[np.float64], list[str]]:
+    """The score and the URI of the skill of each stretch in its sentence."""
     sentences = {text: place for place, text in enumerate(dict.fromkeys(around))}
     given = Stretches(
         encoder.encode(said),
@@ -54,9 +62,17 @@ def linked(
         np.array([sentences[text] for text in around]),
         np.ones(len(said), np.bool_),
     )
-    uris = space.uris_of("skill")
-    scores = np.vstack(list(skill_scores(space, given)))
-    return scores.max(axis=1), [uris[place] for place in scores.argmax(axis=1)]
+    uris = linking.space.uris_of("skill")
+    answers = []
+    for text, scores in zip(said, np.vstack(list(skill_scores(linking.space, given))), strict=True):
+        best = np.argsort(-scores, kind="stable")[:MOST]
+        answers.append(
+            linking.answer(text, [Hit(uris[place], float(scores[place])) for place in best])
+        )
+    skills = [one.concept if isinstance(one, Link) else one.best for one in answers]
+    return np.array([one.score for one in answers]), [
+        skill.uri if skill else "" for skill in skills
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         data = data_folder()
         encoder = Encoder.load(given.encoder, workers=os.cpu_count() or 1)
         space = Space.load(given.taxonomy, encoder.fingerprint, encoder_name=encoder.model)
+        likelihood = read_calibration(encoder.calibration, encoder.model).likelihood
     except MetierError as problem:
         raise SystemExit(f"error: {problem.message}\nhint: {problem.hint}") from problem
     gold = stretches(data, space)
@@ -76,18 +93,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     has = np.array([bool(uris) for uris in gold.values()])
     print(f"{has.sum()} stretches with a skill, {(~has).sum()} without; {encoder.model}\n")
     print(
-        "| threshold | read | links that are right | skills found | linked though ESCO has none |"
+        "| score | read | threshold | links that are right | skills found "
+        "| linked though ESCO has none |"
     )
-    print("| --- | --- | --- | --- | --- |")
-    for how, sentences in (("alone", said), ("in its sentence", around)):
-        scores, best = linked(encoder, space, said, sentences)
-        right = np.array([uri in uris for uri, uris in zip(best, gold.values(), strict=True)])
-        for threshold in THRESHOLDS:
-            sure = scores >= threshold
-            print(
-                f"| {threshold} | {how} | {right[sure].mean() if sure.any() else 0:.3f} "
-                f"| {(right & sure)[has].mean():.3f} | {sure[~has].mean():.3f} |"
-            )
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, judge, thresholds in (("fit", None, FITS), ("likelihood", likelihood, LIKELIHOODS)):
+        linking = Linking(space, 0.0, judge, "en", encoder.model)
+        for how, sentences in (("alone", said), ("in its sentence", around)):
+            scores, best = linked(linking, encoder, said, sentences)
+            right = np.array([uri in uris for uri, uris in zip(best, gold.values(), strict=True)])
+            for threshold in thresholds:
+                sure = scores >= threshold
+                print(
+                    f"| {name} | {how} | {threshold} "
+                    f"| {right[sure].mean() if sure.any() else 0:.3f} "
+                    f"| {(right & sure)[has].mean():.3f} | {sure[~has].mean():.3f} |"
+                )
 
 
 if __name__ == "__main__":

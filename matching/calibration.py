@@ -1,11 +1,13 @@
-"""What fits one encoder's cosines: the threshold of a link and the weights of the occupations."""
+"""What fits one encoder's cosines: how links are judged, and the weights of the occupations."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
+from matching.likelihood import Likelihood, Traits
 from matching.occupations import Weights
 from ner.errors import WeightsError
 
@@ -15,12 +17,13 @@ _LINK = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`link`: the score from which a phrase or marked word is linked to a skill; `sentence`: the
-    same for a sentence."""
+    """`link`: the score from which a phrase or marked word is linked to a skill, which is its
+    `likelihood`, or a cosine where none is stated; `sentence`: the cosine for a sentence."""
 
     link: float = _LINK
     occupations: Weights = field(default_factory=Weights)
     sentence: float = _LINK
+    likelihood: Likelihood | None = None
 
 
 def read_calibration(stated: object, model: str) -> Calibration:
@@ -50,12 +53,24 @@ def read_calibration(stated: object, model: str) -> Calibration:
             f"sure {weights.sure}: the first must lie in 0..1, the second below the third",
             _HINT,
         )
-    return Calibration(link, weights, sentence)
+    return Calibration(link, weights, sentence, _likelihood(whole.get("likelihood"), model))
 
 
-def _entries(
-    stated: object, kind: type[Calibration] | type[Weights], what: str, model: str
-) -> dict[str, object]:
+def _likelihood(stated: object, model: str) -> Likelihood | None:
+    if stated is None:
+        return None
+    whole = _entries(stated, Likelihood, "likelihood", model)
+    tables = [_traits(whole.get(name), name, model) for name in ("weights", "usual")]
+    return Likelihood(_number(whole.get("intercept"), "intercept", model), *tables)
+
+
+def _traits(stated: object, name: str, model: str) -> Traits:
+    values = _entries(stated, Traits, f"{name} of the likelihood", model)
+    names = [trait.name for trait in fields(Traits)]
+    return Traits(**{name: _number(values.get(name), name, model) for name in names})
+
+
+def _entries(stated: object, kind: type[Any], what: str, model: str) -> dict[str, object]:
     known = [entry.name for entry in fields(kind)]
     if not isinstance(stated, Mapping):
         raise WeightsError(f"the {what} of the encoder {model} is no object", _HINT)

@@ -15,11 +15,11 @@ from matching.space import Space
 
 # ISCO-08 groups of professions that many states regulate (see directive 2005/36/EC): architects,
 # physicians, nurses, midwives, veterinarians, dentists, pharmacists and other therapists, lawyers
-# and judges, psychologists, operators of medical equipment, ambulance workers, pilots and air
-# traffic controllers.
+# and judges, psychologists, social workers, operators of medical equipment, ambulance workers,
+# pilots and air traffic controllers.
 LICENSED = (
     *("2161", "2211", "2212", "2221", "2222", "2250", "2261", "2262", "2264", "2265", "2266"),
-    *("2267", "2269", "2611", "2612", "2634", "3211", "3258", "3153", "3154"),
+    *("2267", "2269", "2611", "2612", "2634", "2635", "3211", "3258", "3153", "3154"),
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,22 +18,24 @@ from matching.contacts import contacts, masked, overlaps
 from matching.encoder import Encoder
 from matching.explain import explained
 from matching.linking import (
+    Linking,
     Mention,
     found_skills,
     link_mentions,
     link_sentence,
     link_vectors,
+    wordings,
 )
 from matching.occupations import Signals, Weights, read_signals, scores
 from matching.parts import is_phrase, parts
 from matching.passages import Passage, grouped, sentence_at, sentences, without_contacts
 from matching.profiles import Profiles, profiles
+from matching.ranking import Hit
 from matching.senses import Stretches
 from matching.space import Space
 from matching.titles import is_heading, title_lines
 from ner import SkillTagger, Span, TaggedText
 from ner.errors import UsageError
-from ner.labels import Label
 
 Kind = Literal["auto", "resume", "post", "title"]
 
@@ -68,6 +71,7 @@ class Matcher:
         self.space = space
         self.weights = weights or calibration.occupations
         self.threshold = calibration.link
+        self.likelihood = calibration.likelihood
         self.for_sentences = calibration.sentence
         self._folders: tuple[Path | None, ...] | None = None
 
@@ -121,14 +125,15 @@ class Matcher:
         _text_only(text)
         chosen = self._language(language, "en")
         said = masked(text)
+        if not any(char.isalnum() for char in said):
+            return self._linking(chosen, self.encoder.model).answer(text, [])
         if is_phrase(said):
-            vectors = self.encoder.encode([said])
-            return link_vectors(
-                self.space, [text], vectors, self.threshold, chosen, self.encoder.model
-            )[0]
+            linking = self._linking(chosen, self.encoder.model)
+            return link_vectors(linking, [text], self.encoder.encode([said]))[0]
         marked = [span.text for span in self.tagger.tag(said).spans]
         vectors = self.encoder.encode([said, *parts(said, marked)])
-        return link_sentence(self.space, text, vectors, self.for_sentences, chosen, self.model)
+        linking = replace(self._linking(chosen, self.model), threshold=self.for_sentences)
+        return link_sentence(linking, text, vectors)
 
     def rank_occupations(self, text: str, limit: int = 100) -> list[tuple[str, float]]:
         """The best `limit` occupations as (URI, score), without reasons."""
@@ -161,15 +166,8 @@ class Matcher:
         found: tuple[Recommendation, ...] = ()
         links: list[Link | Unlinked] = []
         if signals is not None:
-            links = link_mentions(
-                self.space,
-                self._table.skills,
-                mentions,
-                signals,
-                self.threshold,
-                chosen,
-                self.encoder.model,
-            )
+            linking = self._linking(chosen, self.encoder.model)
+            links = link_mentions(linking, self._table.skills, mentions, signals)
             ranked = scores(self._table, signals, self.weights)
             order = np.argsort(-ranked, kind="stable")[:limit]
             found = tuple(
@@ -178,7 +176,9 @@ class Matcher:
                 )
                 for place in order
             )
-        little = kind != "title" and len(text.split()) < _LITTLE
+        sure = kind == "title" or (
+            len(text.split()) >= _LITTLE and self._says_something(signals, links)
+        )
         return Recommendations(
             found,
             found_skills(mentions, links),
@@ -186,9 +186,28 @@ class Matcher:
             tagged.language,
             self.model,
             self.taxonomy,
-            "low" if little or not found else "ok",
+            "ok" if sure and found else "low",
             tagged.warnings,
         )
+
+    def _says_something(self, signals: Signals | None, links: Sequence[Link | Unlinked]) -> bool:
+        """Whether a skill is linked, or a title-like line names an occupation."""
+        named = signals is not None and np.sqrt(signals.titles.max(initial=0)) >= self.weights.named
+        return bool(named) or any(isinstance(link, Link) for link in links)
+
+    def candidates(self, text: str) -> list[tuple[Mention, list[Hit]]]:
+        """The marked stretches of a document, each wording once, with the skills they may name.
+
+        At most five skills each, best first, with their fit (see `senses`).
+        """
+        _text_only(text)
+        signals, mentions = self._signals(self.tagger.tag(text), "auto")
+        if signals is None:
+            return []
+        return list(wordings(self._table.skills, mentions, signals).values())
+
+    def _linking(self, language: str, model: str) -> Linking:
+        return Linking(self.space, self.threshold, self.likelihood, language, model)
 
     def _signals(self, tagged: TaggedText, kind: str) -> tuple[Signals | None, list[Mention]]:
         """What the text says; None where it has no words but those of contacts."""
@@ -210,7 +229,7 @@ class Matcher:
             return None, []
         short = kind == "title" or (kind == "auto" and len(tagged.text.split()) <= _TITLE_WORDS)
         windows = ["\n".join(line.text for line in plain)] if short else grouped(plain)
-        titles = windows if short else [line.text for line in title_lines(lines)]
+        titles = windows if short else _titles(lines, mentions)
         return read_signals(
             self.space,
             self._table,
@@ -263,9 +282,13 @@ class Matcher:
 def _mention(span: Span, lines: list[Passage]) -> Mention:
     line = sentence_at(lines, span.start, span.end) or Passage(span.start, span.end, "")
     inside = max(span.start - line.start, 0)
-    return Mention(
-        span.start, span.end, span.text, line.text, inside, trade=span.label != Label.SOFT
-    )
+    return Mention(span.start, span.end, span.text, line.text, inside, span.label, span.score)
+
+
+def _titles(lines: list[Passage], mentions: list[Mention]) -> list[str]:
+    """Lines that may be a title; one that is marked as a skill from end to end is a skill."""
+    ends = {one.start: one.end for one in mentions}
+    return [line.text for line in title_lines(lines) if ends.get(line.start, line.start) < line.end]
 
 
 def _text_only(text: object) -> None:
@@ -275,6 +298,8 @@ def _text_only(text: object) -> None:
         )
 
 
-def _at_least_one(limit: int) -> None:
+def _at_least_one(limit: object) -> None:
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise UsageError(f"the limit is {limit!r:.80}", "Use a whole number.")
     if limit < 1:
         raise UsageError(f"the limit is {limit}", "Ask for at least one occupation.")

@@ -22,6 +22,20 @@ def fold(name: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def likeness(one: str, other: str) -> float:
+    """The share of the letter triples of either name that both have, 0..1; blanks count as letters.
+
+    The Jaccard index of their trigrams, of the folded names between blanks.
+    """
+    first, second = _triples(one), _triples(other)
+    return len(first & second) / max(len(first | second), 1)
+
+
+def _triples(name: str) -> set[str]:
+    spelled = f" {fold(name)} "
+    return {spelled[start : start + 3] for start in range(len(spelled) - 2)}
+
+
 # A capital behind another letter, or a digit: "MLflow", "DBs", "OCR", "S7".
 _COINED = re.compile(r"[^\W\d_]\S*(?:[A-ZÄÖÜ]|\d)")
 _JOINT = re.compile(r"[/‐‑–-]")

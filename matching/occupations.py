@@ -15,8 +15,8 @@ from matching.space import Space
 
 # How many skills one mention can show, and how near to its best others count as just as good: one
 # word must not tick off twenty siblings.
-_MOST = 5
-_AS_GOOD = 0.03
+MOST = 5
+AS_GOOD = 0.03
 _UNSEEN = -1.0
 # How evenly the windows of a document count: one that lies .1 nearer to some occupation counts
 # 2.7 times as much. Benefits and addresses are near none.
@@ -55,8 +55,9 @@ class Signals:
     line with the labels, since being near a title is far less than being it; all 0 where the
     document has no such part.
     `near` float32 (s,): the score (see `senses`) of the best mention that counts for the skill, -1
-    without one; `mention` int64 (s,): which mention that is. `skill` int64 (m,): the skill that
-    each mention names best in such a document; `fit` float32 (m,): how well it does.
+    without one; `mention` int64 (s,): which mention that is. `skill` int64 (m, k): the k skills (at
+    most five) that each mention may name in such a document, best first; `fit` float32 (m, k): how
+    well it names each.
     """
 
     names: NDArray[np.float32]
@@ -107,16 +108,18 @@ def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 def _named(
     space: Space, mentions: Stretches, foreign: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """The best score of each skill and the first mention that has it, both (s,); the best skill
-    of each mention and its score, both (m,)."""
+    """The best score of each skill and the first mention that has it, both (s,); the best skills
+    of each mention and their scores, both (m, k)."""
     near = np.full(len(foreign), _UNSEEN, np.float32)
     mention = np.zeros(len(foreign), np.int64)
-    skill, fit = np.zeros(len(mentions), np.int64), np.zeros(len(mentions), np.float32)
+    best = (len(mentions), min(MOST, len(foreign)))
+    skill, fit = np.zeros(best, np.int64), np.zeros(best, np.float32)
     start = 0
     for scores in skill_scores(space, mentions) if len(foreign) else ():
         rows = slice(start, start + len(scores))
         meant = in_document(scores, mentions.trade[rows], foreign)
-        skill[rows], fit[rows] = meant.argmax(axis=1), meant.max(axis=1)
+        skill[rows] = _first(meant, best[1])
+        fit[rows] = np.take_along_axis(meant, skill[rows], axis=1)
         counted = counting(meant)
         top = counted.max(axis=0)
         mention = np.where(top > near, counted.argmax(axis=0) + start, mention)
@@ -125,12 +128,27 @@ def _named(
     return near, mention, skill, fit
 
 
+def _first(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """The places of the `count` best of each row, best first, ties in the order of places."""
+    place = max(scores.shape[1] - count, 0)
+    # Sorting all of ESCO's skills for each mention would take longer than scoring them.
+    edge = np.partition(scores, place, axis=1)[:, place]
+    rows = [np.flatnonzero(row >= last) for row, last in zip(scores, edge, strict=True)]
+    return np.array(
+        [
+            places[np.argsort(-row[places], kind="stable")][:count]
+            for places, row in zip(rows, scores, strict=True)
+        ],
+        np.int64,
+    ).reshape(len(scores), count)
+
+
 def counting(near: NDArray[np.float32]) -> NDArray[np.float32]:
     """The scores (m, s) of the skills for which each mention counts; -1 for all others."""
-    place = max(near.shape[1] - _MOST, 0)
+    place = max(near.shape[1] - MOST, 0)
     # An edge rather than a list of places: what is tied stands or falls together.
     last = np.partition(near, place, axis=1)[:, place]
-    edge = np.minimum(last, near.max(axis=1) - np.float32(_AS_GOOD))
+    edge = np.minimum(last, near.max(axis=1) - np.float32(AS_GOOD))
     return np.where(near >= edge[:, None], near, np.float32(_UNSEEN))
 
 

@@ -235,6 +235,11 @@ class Space:
         essential, optional = self._relations.occupations_of(self._number(skill))
         return self._named(essential), self._named(optional)
 
+    @property
+    def has_relations(self) -> bool:
+        """Whether the taxonomy says of any occupation which skills it asks for."""
+        return self._relations.any
+
     def parents(self, uri: str) -> tuple[str, ...]:
         """URIs of the broader concepts one step up; a skill may have several."""
         return self._named(self._relations.parents(self._number(uri)))

@@ -19,6 +19,11 @@ class Relations:
         self._relations = relations
         self._broader = broader
 
+    @property
+    def any(self) -> bool:
+        """Whether an occupation has a skill at all."""
+        return len(self._relations) > 0
+
     def skills_of(self, occupation: int) -> tuple[list[int], list[int]]:
         """(essential, optional); a skill that the source gives as both is essential."""
         rows = _rows(self._relations, 0, occupation)

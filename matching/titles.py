@@ -38,9 +38,9 @@ _FIRM = re.compile(
 # Words that titles do not have and sentences do.
 _TALK_WORDS = (
     "we you our your us they them their i it its it's he she is are was were be been am will would"
-    " must should can could have has had do does don't there this that these those what when who"
-    " wir sie du ihr ihre ihren dein deine dich uns unser unsere ist sind war wird werden haben hat"
-    " kann können muss sich nicht auch wenn dass es bringst machst"
+    " must should can could have has had do does don't the there this that these those what when"
+    " who wir sie du ihr ihre ihren dein deine dich uns unser unsere ist sind war wird werden haben"
+    " hat kann können muss sich nicht auch wenn dass es bringst machst"
 )
 _TALK = frozenset(_TALK_WORDS.split())
 _HEADINGS = frozenset(

@@ -11,11 +11,15 @@ from toy_space import BASE
 
 from matching.answers import Link, Unlinked
 from matching.encoder import Encoder
-from matching.linking import Mention, found_skills, link_mentions, link_vectors
+from matching.linking import Linking, Mention, found_skills, link_mentions, link_vectors
 from matching.matcher import Matcher
 from matching.occupations import Signals
 from matching.space import Space
 from ner.errors import UsageError
+
+
+def linking(space: Space, threshold: float) -> Linking:
+    return Linking(space, threshold, None, "en", "m")
 
 
 def test_a_phrase_is_linked_to_the_skill_it_names(matcher: Matcher) -> None:
@@ -45,11 +49,11 @@ def test_what_the_taxonomy_lacks_is_not_linked_but_the_nearest_is_named(matcher:
     assert "not in the taxonomy, nearest: " in str(answer)
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "\u200b"])
-def test_an_empty_phrase_is_linked_to_nothing(matcher: Matcher, text: str) -> None:
+@pytest.mark.parametrize("text", ["", " ", "  \n", "\u200b", "– !", "jane@example.org"])
+def test_a_phrase_without_a_word_is_near_to_nothing(matcher: Matcher, text: str) -> None:
     answer = matcher.link(text)
     assert isinstance(answer, Unlinked)
-    assert answer.score < matcher.threshold
+    assert (answer.text, answer.best, answer.score) == (text, None, 0.0)
 
 
 def test_links_turn_into_json_that_tells_them_apart(matcher: Matcher) -> None:
@@ -68,10 +72,8 @@ def test_what_a_link_prints_of_a_text_cannot_steer_a_terminal(matcher: Matcher) 
 
 def test_the_threshold_itself_is_enough(space: Space, encoder: Encoder) -> None:
     vectors = encoder.encode(["knead dough w1"])
-    score = link_vectors(space, ["x"], vectors, 0.0, "en", "m")[0].score
-    at, above = (
-        link_vectors(space, ["x"], vectors, t, "en", "m")[0] for t in (score, score + 1e-4)
-    )
+    score = link_vectors(linking(space, 0.0), ["x"], vectors)[0].score
+    at, above = (link_vectors(linking(space, t), ["x"], vectors)[0] for t in (score, score + 1e-4))
     assert isinstance(at, Link)
     assert isinstance(above, Unlinked)
 
@@ -80,7 +82,7 @@ def test_a_coined_word_is_linked_to_a_skill_with_that_word_in_a_name_alone(
     space: Space, encoder: Encoder
 ) -> None:
     vectors = encoder.encode(["knead dough", "knead dough"])
-    other, same = link_vectors(space, ["doughDB", "Dough"], vectors, 0.5, "en", "m")
+    other, same = link_vectors(linking(space, 0.5), ["doughDB", "Dough"], vectors)
     assert isinstance(other, Unlinked)
     assert other.best is not None
     assert other.score > 0.5
@@ -89,7 +91,7 @@ def test_a_coined_word_is_linked_to_a_skill_with_that_word_in_a_name_alone(
 
 def test_no_phrases_have_no_links(space: Space) -> None:
     nothing = np.zeros((0, space.dimension), np.float32)
-    assert link_vectors(space, [], nothing, 0.5, "en", "m") == []
+    assert link_vectors(linking(space, 0.5), [], nothing) == []
 
 
 def test_mentions_are_linked_from_the_threshold_on_and_to_nothing_without_skills(
@@ -99,30 +101,34 @@ def test_mentions_are_linked_from_the_threshold_on_and_to_nothing_without_skills
     mentions = [Mention(0, 5, "dough", "dough sails"), Mention(6, 11, "sails", "dough sails")]
     zero = np.zeros(1, np.float32)
     signals = Signals(
-        zero, zero, zero, zero, np.zeros(1, np.int64), np.array([0, 1]), np.array([0.7, 0.69])
+        *(zero, zero, zero, zero, np.zeros(1, np.int64)),
+        *(np.array([[0, 1], [1, 0]]), np.array([[0.7, 0.1], [0.69, 0.1]])),
     )
-    first, second = link_mentions(space, skills, mentions, signals, 0.7, "en", "m")
+    asked = linking(space, 0.7)
+    first, second = link_mentions(asked, skills, mentions, signals)
     assert isinstance(first, Link)
     assert (first.text, first.concept.uri, first.score) == ("dough", skills[0], 0.7)
     assert isinstance(second, Unlinked)
     assert second.best is not None
     assert second.best.uri == skills[1]
-    for answer in link_mentions(space, (), mentions, signals, 0.7, "en", "m"):
+    empty = replace(signals, skill=np.zeros((2, 0), np.int64), fit=np.zeros((2, 0), np.float32))
+    for answer in link_mentions(asked, (), mentions, empty):
         assert isinstance(answer, Unlinked)
         assert answer.best is None
     # A wording has one sense in a document: that of the mention which fits best.
     twice = [mentions[0], Mention(20, 26, "Dough", "Dough")]
-    for answer in link_mentions(space, skills, twice, signals, 0.7, "en", "m"):
+    for mention, answer in zip(twice, link_mentions(asked, skills, twice, signals), strict=True):
         assert isinstance(answer, Link)
         assert (answer.concept.uri, answer.score) == (skills[0], 0.7)
-    nothing = replace(signals, skill=np.zeros(0, np.int64), fit=np.zeros(0, np.float32))
-    assert link_mentions(space, skills, [], nothing, 0.7, "en", "m") == []
+        assert answer.text == mention.text
+    nothing = replace(signals, skill=np.zeros((0, 2), np.int64), fit=np.zeros((0, 2), np.float32))
+    assert link_mentions(asked, skills, [], nothing) == []
 
 
 def test_mentions_are_gathered_by_concept_and_by_wording(space: Space, encoder: Encoder) -> None:
     said = ["sew sails", "Basketry  weaving", "stitch sails", "basketry weaving", "SEW sails"]
     mentions = [Mention(10 * n, 10 * n + len(text), text, text) for n, text in enumerate(said)]
-    links = link_vectors(space, said, encoder.encode(said), 0.6, "en", "m")
+    links = link_vectors(linking(space, 0.6), said, encoder.encode(said))
     sewing, basketry = found_skills(mentions, links)
     assert sewing.skill is not None
     assert (sewing.skill.uri, sewing.label) == (f"{BASE}/skill/sewing", "sew sails")

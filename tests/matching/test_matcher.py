@@ -17,6 +17,7 @@ from matching.answers import Named, Recommendations
 from matching.encoder import Encoder
 from matching.matcher import Matcher
 from matching.occupations import Weights
+from matching.passages import grouped, sentences
 from matching.space import Space
 from ner.errors import UsageError
 from ner.tagger import SkillTagger
@@ -40,7 +41,9 @@ Wir sind ein kleiner Betrieb und suchen für die Nacht einen Menschen, der mit u
 - die Öfen sauber halten
 Sie sind pünktlich und nicht aus der Ruhe zu bringen.
 """
-FILLER = [" ".join(f"w{(7 * n + k) % 40}" for k in range(60)) + "." for n in range(8)]
+FILLER = [
+    "\n".join(f"filler words w{k % 40} w{(7 * n + k) % 40}" for k in range(30)) for n in range(8)
+]
 
 
 def uris(value: Any) -> set[str]:
@@ -308,6 +311,27 @@ def test_the_only_relevant_job_counts_on_the_last_page_too(matcher: Matcher) -> 
     first, last = matcher.recommend(f"{POST}\n\n{pages}"), matcher.recommend(f"{pages}\n\n{POST}")
     assert ranks(first)[0] == ranks(last)[0] == BAKER
     assert len(first.recommendations[0].matched) == len(last.recommendations[0].matched) == 2
+
+
+def test_a_job_counts_as_much_before_as_behind_many_pages_of_another(matcher: Matcher) -> None:
+    job, other = "\n".join(["Bakes bread for us."] * 30), "\n".join(FILLER * 2)
+    assert len(grouped(sentences(other))) >= 12
+
+    def said(text: str) -> float:
+        found = matcher.recommend(text, kind="resume").recommendations
+        return next(one.parts["document"] for one in found if one.occupation.uri == BAKER)
+
+    assert said(f"{other}\n{job}") == pytest.approx(said(f"{job}\n{other}"), abs=0.02)
+    assert said(f"{other}\n{job}") > 0.5 * said(job)
+
+
+@pytest.mark.parametrize("words", [24, 25])
+def test_confidence_is_low_for_few_words_and_where_nothing_is_named(
+    matcher: Matcher, words: int
+) -> None:
+    filler = " ".join(["filler"] * (words - 2))
+    assert matcher.recommend(f"knead dough {filler}").confidence == ("ok" if words > 24 else "low")
+    assert matcher.recommend(f"filler filler {filler}").confidence == "low"
 
 
 def test_ties_keep_the_order_of_the_taxonomy_for_every_limit(

@@ -205,6 +205,7 @@ def test_a_job_title_is_found_without_its_dates_and_places(line: str, title: str
         "Languages: English, Welsh",
         "We are a small bakery",
         "It isn't scary.",
+        "Dough for the bread of tomorrow",
         "Kartonagenwerk Brünnlas AG, Oberhollbach",
         "Responsible for the dough of all the breads of the house",
         "Marisol T. Brandvold, BSN, RN",

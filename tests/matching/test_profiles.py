@@ -229,8 +229,11 @@ def test_a_skill_is_shown_by_the_mention_that_names_it_best(space: Space, encode
         assert shown(signals, WEIGHTS)[place] == 1
         assert signals.mention[place] == mention
     assert signals.mentions == 3
-    assert [whole.skills[place] for place in signals.skill] == [SEAMS, DOUGH, DOUGH]
-    np.testing.assert_allclose(signals.fit, 1, atol=0.01)
+    assert [whole.skills[place] for place in signals.skill[:, 0]] == [SEAMS, DOUGH, DOUGH]
+    np.testing.assert_allclose(signals.fit[:, 0], 1, atol=0.01)
+    assert signals.skill.shape == signals.fit.shape == (3, 5)
+    assert (np.diff(signals.fit, axis=1) <= 0).all()
+    assert all(len(set(row)) == 5 for row in signals.skill.tolist())
     assert not about(signals, WEIGHTS).any()
     assert not signals.titles.any()
     silent = read_signals(space, whole, nothing, nothing, alone(nothing))

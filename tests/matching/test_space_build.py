@@ -16,7 +16,7 @@ from toy_space import BASE, clustered
 
 from matching.encoder import Encoder
 from matching.indexes import ExactIndex, HnswIndex
-from matching.linking import link_vectors
+from matching.linking import Linking, link_vectors
 from matching.space import Space
 from matching.space_build import build_space
 from matching.space_store import TEXT_KINDS
@@ -25,6 +25,10 @@ from metier.cli.main import main
 from ner.errors import MetierError, UsageError
 
 SKILL = f"{BASE}/skill"
+
+
+def linking(space: Space, threshold: float) -> Linking:
+    return Linking(space, threshold, None, "en", "m")
 
 
 def test_building_twice_gives_the_same_files(
@@ -340,7 +344,7 @@ def test_a_phrase_is_linked_through_the_graph_where_the_space_has_one(
     spaces = [build_space(taxonomy, table, tmp_path / str(h), hnsw=h) for h in (True, False)]
     monkeypatch.setattr(HnswIndex, "search", counted)
     said = [str(i) for i in range(5)]
-    graph, exact = (link_vectors(space, said, points[:5], 0.5, "en", "m") for space in spaces)
+    graph, exact = (link_vectors(linking(space, 0.5), said, points[:5]) for space in spaces)
     assert asked == [1] * 5, "the space without a graph asked none"
     assert graph == exact
     assert [link.text for link in graph] == said
