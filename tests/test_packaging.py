@@ -147,6 +147,21 @@ def test_a_lock_pins_its_extra_within_its_bounds(
             assert requirement.specifier.contains(pinned[name]), line
 
 
+def test_typer_is_as_new_as_what_the_command_takes_from_it(project: dict[str, Any]) -> None:
+    needed = map(Requirement, project["project"]["dependencies"])
+    (versions,) = (one.specifier for one in needed if one.name == "typer")
+    assert not versions.contains("0.27.1")  # has no TyperException
+    assert versions.contains("0.27.2")
+
+
+def test_every_package_of_the_base_is_imported_somewhere(project: dict[str, Any]) -> None:
+    paths = [path for package in OURS for path in (ROOT / package).rglob("*.py")]
+    source = "\n".join(path.read_text("utf-8") for path in paths)
+    names = [Requirement(line).name for line in project["project"]["dependencies"]]
+    unused = [n for n in names if not re.search(rf"^\s*(import|from) {n}\b", source, re.MULTILINE)]
+    assert not unused
+
+
 def test_torch_stays_out_of_the_training_lock() -> None:
     assert "torch" not in pins("training")
 

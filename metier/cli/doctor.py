@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from metier.cli.outputs import columns, fail, print_json, print_text
+from metier.cli.outputs import columns, fail, print_json, print_text, warn
 
 
 def doctor(
@@ -21,12 +21,16 @@ def doctor(
 
     findings = list(all_findings())
     wrong = [finding for finding in findings if finding.status == "wrong"]
+    warned = [finding for finding in findings if finding.status == "warning"]
     if as_json:
         print_json({"ok": not wrong, "checks": [finding.to_dict() for finding in findings]})
     else:
         rows = [(finding.status.upper(), finding.name, finding.detail) for finding in findings]
         print_text(columns(rows))
-        print_text("everything is in order" if not wrong else f"{len(wrong)} thing(s) are wrong")
+        fine = "nothing is wrong" if warned else "everything is in order"
+        print_text(f"{len(wrong)} thing(s) are wrong" if wrong else fine)
+    for finding in warned:
+        warn(f"{finding.name}: {finding.detail}. {finding.hint}")
     for finding in wrong:
         fail(f"{finding.name}: {finding.detail}", finding.hint)
     if wrong:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from metier import __version__
 
-Status = Literal["ok", "note", "wrong"]
+Status = Literal["ok", "note", "warning", "wrong"]
 
 PACKAGES = ("ner", "matching", "training", "metier")
 _DISTRIBUTION = "metier"
@@ -164,20 +164,31 @@ def _agreement(fingerprint: str, stated: object) -> Finding:
 
 
 def folders() -> Iterator[Finding]:
-    """The folders that the environment names."""
+    """The folders that the environment names, and whether one for weights holds any."""
+    from ner.weights import MANIFEST
+
     for variable, use in (("METIER_HOME", "other weights"), ("METIER_DATA", "development files")):
         named = os.environ.get(variable)
         if not named:
             yield Finding(variable, "note", f"not set ({use})")
-        elif Path(named).is_dir():
-            yield Finding(variable, "ok", named)
-        else:
+        elif not Path(named).is_dir():
             yield Finding(
                 variable,
                 "wrong",
                 f"names {named}, which is no folder",
                 f"Correct or unset {variable}.",
             )
+        elif variable == "METIER_HOME" and not any(
+            (Path(named) / kind / MANIFEST).is_file() for kind in _KINDS
+        ):
+            yield Finding(
+                variable,
+                "warning",
+                f"none of {', '.join(_KINDS)} lies in {named}",
+                f"What is installed is used. A space, say, belongs into {Path(named) / 'space'}.",
+            )
+        else:
+            yield Finding(variable, "ok", named)
 
 
 def extras() -> Iterator[Finding]:

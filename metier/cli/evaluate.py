@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from metier.cli.outputs import counted, print_json
+
 if TYPE_CHECKING:
     from matching import Space
     from ner import SkillTagger
@@ -20,6 +22,7 @@ T = TypeVar("T")
 app = typer.Typer(
     help="Score shipped or given weights on marked files; prints figures as JSON.",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -201,18 +204,9 @@ def _taxonomy(space: Space) -> str:
 
 
 def _print(report: Report) -> None:
-    import json
-
-    typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+    print_json(report.to_dict(), indent=2)
 
 
 def _progress(items: Iterable[T], total: int, description: str) -> Iterable[T]:
-    """A bar on the error stream of a terminal; nothing anywhere else."""
-    import sys
-
-    if not sys.stderr.isatty():
-        return items
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(items, description, total, console=Console(stderr=True), transient=True)
+    """A counter on the error stream of a terminal; nothing anywhere else."""
+    return counted(items, description, total)

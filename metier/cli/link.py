@@ -45,7 +45,8 @@ def link(
 
     matcher = Matcher.load(tagger, encoder, taxonomy)
     for text in _texts(texts, lines):
-        answer = matcher.link(text, language=language)
+        # Blanks alone are no text, but to the encoder they are one.
+        answer = matcher.link(text.strip(), language=language)
         if as_json:
             print_json(answer.to_dict())
         else:
@@ -62,4 +63,4 @@ def _texts(arguments: list[str], lines: bool) -> Iterator[str]:
         elif lines:
             yield from read_lines(STDIN)
         else:
-            yield read_document(STDIN).text.strip()
+            yield read_document(STDIN).text

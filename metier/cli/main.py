@@ -6,24 +6,42 @@ needs when it runs.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from metier import __version__
 from metier.cli import demo as demonstration
 from metier.cli import doctor, evaluate, export, link, recommend, tag, taxonomy, train
-from metier.cli.outputs import fail, print_text
+from metier.cli.outputs import discard, fail, flush, open_streams, print_error, print_text
 
 _INTERRUPTED = 130
 
+
+class _Verbs(TyperGroup):
+    """All verbs, with the two errors that typer keeps for prompts, which we have none of."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error
+        except EOFError as error:
+            from ner.errors import BadInputError
+
+            raise BadInputError(
+                f"a file ends too early: {error}", "Make or copy the file again."
+            ) from error
+
+
 app = typer.Typer(
     name="metier",
+    cls=_Verbs,
     help="Skills in job posts and resumes, and explained matches to ESCO occupations.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -74,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     rest. Errors are "error: ..." and "hint: ..." on standard error, never a traceback, unless
     --debug asks for it.
     """
-    _speak_utf8()
+    open_streams()
     # No library of ours may ask the network for anything.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     arguments = list(arguments)
@@ -82,8 +100,11 @@ def main(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments[:end]
     arguments = [a for a in arguments[:end] if a != "--debug"] + arguments[end:]
     try:
-        result = app(arguments, prog_name="metier", standalone_mode=False)
-        sys.stdout.flush()
+        try:
+            result = app(arguments, prog_name="metier", standalone_mode=False)
+        finally:
+            # Also after an error: typer prints help by itself, and where that failed, this fails.
+            flush()
         return result if isinstance(result, int) else 0
     except BrokenPipeError:
         return _reader_has_left()
@@ -95,19 +116,27 @@ def main(arguments: Sequence[str]) -> int:
         fail("interrupted")
         return _INTERRUPTED
     except typer.TyperException as error:
-        return _tell_usage(error, arguments)
+        return _tell_usage(error)
     except Exception as error:
         if debug:
-            traceback.print_exc()
+            print_error(traceback.format_exc().rstrip())
         return _tell(error)
 
 
-def _tell_usage(error: typer.TyperException, arguments: Sequence[str]) -> int:
+def _reader_has_left() -> int:
+    """The reader of our output closed it (as `head` does): no error, but nothing more to say."""
+    discard(sys.stdout)
+    return 0
+
+
+def _tell_usage(error: typer.TyperException) -> int:
     message = error.format_message()
     if message.startswith("Usage:"):  # a group was called without a verb: this is its help
-        sys.stderr.write(message + "\n")
+        print_error(message)
     else:
-        fail(_lowered(message), f"See: metier {_verb(arguments)}--help")
+        # The verb that did not understand its arguments: "metier evaluate titles".
+        verb = getattr(getattr(error, "ctx", None), "command_path", "metier")
+        fail(_lowered(message), f"See: {verb} --help")
     return error.exit_code
 
 
@@ -124,26 +153,6 @@ def _tell(error: Exception) -> int:
         "Run it again as metier --debug ... and report the traceback.",
     )
     return 1
-
-
-def _speak_utf8() -> None:
-    """Answers are UTF-8 whatever the locale says; what cannot be encoded is escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _reader_has_left() -> int:
-    """The reader of our output closed it (as `head` does): no error, but nothing more to say."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    return 0
-
-
-def _verb(arguments: Sequence[str]) -> str:
-    names = [command.name for command in app.registered_commands]
-    names += [group.name for group in app.registered_groups]
-    return next((f"{argument} " for argument in arguments if argument in names), "")
 
 
 def _lowered(message: str) -> str:

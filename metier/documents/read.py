@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from metier.documents.kinds import foreign_kind, is_pdf
 from metier.documents.pdf import read_pdf
@@ -30,20 +33,36 @@ def read_document(path: str | Path) -> Document:
     Raises BadInputError with the cause: missing, a folder, not readable, empty, another format,
     a PDF that cannot be read, an unknown encoding.
     """
-    if str(path) == STDIN:
-        return read_bytes(sys.stdin.buffer.read(), "standard input")
-    file = Path(path)
+    with opened(path) as stream:
+        data = stream.read()
+    return read_bytes(data, named(path))
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[BinaryIO]:
+    """The bytes of the file at `path`; "-" is standard input.
+
+    Raises BadInputError with the cause: missing, a folder, not readable, standard input closed.
+    """
+    source = named(path)
+    if str(path) == STDIN and sys.stdin is None:  # as Python has it where it is closed: `<&-`
+        raise BadInputError(f"{source} is closed", "Give a file, or pipe a text in.")
     hint = "Give the path of a PDF or text file, or - for standard input."
     try:
-        data = file.read_bytes()
+        with nullcontext(sys.stdin.buffer) if str(path) == STDIN else open(path, "rb") as stream:
+            yield stream
     except FileNotFoundError:
-        raise BadInputError(f"{file} does not exist", hint) from None
+        raise BadInputError(f"{source} does not exist", hint) from None
     except IsADirectoryError:
-        raise BadInputError(f"{file} is a folder, not a file", hint) from None
+        raise BadInputError(f"{source} is a folder, not a file", hint) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
-        raise BadInputError(f"{file} cannot be read: {reason}", hint) from error
-    return read_bytes(data, str(file))
+        raise BadInputError(f"{source} cannot be read: {reason}", hint) from error
+
+
+def named(path: str | Path) -> str:
+    """How errors call what is read from `path`."""
+    return "standard input" if str(path) == STDIN else str(path)
 
 
 def read_bytes(data: bytes, source: str) -> Document:
@@ -56,8 +75,8 @@ def read_bytes(data: bytes, source: str) -> Document:
     foreign = foreign_kind(data)
     if foreign is not None:
         kind, advice = foreign
-        named = ", whatever its name says," if source.endswith((".pdf", ".txt")) else ""
-        raise BadInputError(f"{source} is {kind}{named} and cannot be read", advice)
+        but = ", whatever its name says," if source.endswith((".pdf", ".txt")) else ""
+        raise BadInputError(f"{source} is {kind}{but} and cannot be read", advice)
     if source.lower().endswith(".pdf"):
         raise BadInputError(
             f"{source} is not a PDF: it does not begin with %PDF",

@@ -15,25 +15,40 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "metier" / "pretrained"
 
-# Loaded by Python itself before anything of ours: every use of the network is an error.
-NO_NETWORK = """
+# Names the file in which a process notes its uses of the network: one that it swallows is seen too.
+NETWORK_LOG = "METIER_TEST_NETWORK_LOG"
+# Loaded by Python itself before anything of ours: every use of the network is an error. What a
+# native library does is not seen here; tests look for the files that it leaves.
+NO_NETWORK = f"""
+import os
 import socket
 
 def refuse(*arguments, **options):
+    import traceback
+    with open(os.environ[{NETWORK_LOG!r}], "a") as log:
+        log.writelines(traceback.format_stack()[:-1])
     raise OSError("the network was used")
 
-socket.socket.connect = refuse
-socket.socket.connect_ex = refuse
-socket.create_connection = refuse
-socket.getaddrinfo = refuse
+for name in ("connect", "connect_ex", "sendto", "sendmsg"):
+    if hasattr(socket.socket, name):
+        setattr(socket.socket, name, refuse)
+for name in (
+    "create_connection", "getaddrinfo", "gethostbyaddr", "gethostbyname", "gethostbyname_ex"
+):
+    setattr(socket, name, refuse)
 """
+# What the tests themselves set, or what the import of `ner` into them has set.
+NOT_PASSED_ON = ("METIER_HOME", "ORT_DISABLE_TELEMETRY")
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Place = tuple[float, float, str]  # points from the left and from the bottom
 
 
 def offline_python(folder: Path) -> Run:
-    """`python ARGUMENTS` in `folder`, as a process of its own that cannot reach the network."""
+    """`python ARGUMENTS` in `folder`, as a process of its own that cannot reach the network.
+
+    Each try to is written to `network_log(folder)`.
+    """
     guard = folder / "no_network"
     guard.mkdir()
     (guard / "sitecustomize.py").write_text(NO_NETWORK)
@@ -42,18 +57,24 @@ def offline_python(folder: Path) -> Run:
     def run(
         *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        clean = {name: value for name, value in os.environ.items() if name != "METIER_HOME"}
+        passed_on = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+        own = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", NETWORK_LOG: str(network_log(folder))}
         return subprocess.run(
             [sys.executable, *arguments],
             input=stdin,
             capture_output=True,
             cwd=folder,
-            env={**clean, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **(env or {})},
+            env={**passed_on, **own, **(env or {})},
             timeout=120,
             check=False,
         )
 
     return run
+
+
+def network_log(folder: Path) -> Path:
+    """Where the processes of `offline_python(folder)` note that they used the network."""
+    return folder / "no_network" / "uses.txt"
 
 
 def offline_metier(folder: Path) -> Run:

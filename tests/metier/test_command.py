@@ -86,6 +86,22 @@ def test_wrong_usage_is_one_error_with_a_hint_and_code_2(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "page"),
+    [
+        (["nope"], "metier"),
+        (["tag", "--nope"], "metier tag"),
+        (["evaluate", "skill-linking", "x.csv"], "metier evaluate skill-linking"),
+        (["evaluate", "nope"], "metier evaluate"),
+    ],
+)
+def test_the_hint_names_the_help_page_of_the_verb_that_was_called(
+    capfd: pytest.CaptureFixture[str], arguments: list[str], page: str
+) -> None:
+    main(arguments)
+    assert capfd.readouterr().err.endswith(f"hint: See: {page} --help\n")
+
+
+@pytest.mark.parametrize(
     ("name", "data", "cause"),
     [
         ("missing.pdf", None, b"does not exist"),
@@ -159,7 +175,21 @@ def test_an_interrupt_ends_with_130(
 
     monkeypatch.setattr("metier.documents.read.read_document", interrupt)
     assert main(["recommend", "x"]) == 130
-    assert "Traceback" not in capfd.readouterr().err
+    assert capfd.readouterr().err == "error: interrupted\n"
+
+
+def test_a_file_that_ends_too_early_is_bad_input_and_no_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def cut_short(*_: object) -> None:
+        raise EOFError("no end-of-stream marker")
+
+    monkeypatch.setattr("metier.documents.read.read_document", cut_short)
+    assert main(["recommend", "x"]) == 3
+    assert capfd.readouterr().err == (
+        "error: a file ends too early: no end-of-stream marker\n"
+        "hint: Make or copy the file again.\n"
+    )
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:
@@ -227,3 +257,19 @@ def test_doctor_refuses_a_folder_variable_that_names_nothing(
     monkeypatch.delenv("METIER_HOME", raising=False)
     home, data = doctor_checks.folders()
     assert (home.status, data.status) == ("note", "wrong")
+
+
+def test_doctor_warns_of_a_home_from_which_nothing_is_taken(
+    run_metier: Run, tmp_path: Path, tagger_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misplaced = tmp_path / "misplaced"
+    misplaced.mkdir()
+    (misplaced / "manifest.json").write_text("{}")  # the files of a space, not in space/
+    done = run_metier("doctor", env={"METIER_HOME": str(misplaced)})
+    assert f"warning: METIER_HOME: none of tagger, encoder, space lies in {misplaced}".encode() in (
+        done.stderr
+    )
+    assert str(misplaced / "space").encode() in done.stderr
+    assert b"in order" not in done.stdout
+    monkeypatch.setenv("METIER_HOME", str(tagger_folder.parent))
+    assert next(doctor_checks.folders()).status == "ok"

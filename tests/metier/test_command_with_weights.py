@@ -91,6 +91,16 @@ def test_a_phrase_is_linked_to_a_skill(run_metier: Run, shipped_all: Path) -> No
     assert "http://data.europa.eu/esco/skill/" in json.dumps(answer)
 
 
+def test_blanks_are_linked_to_nothing_however_they_are_given(
+    run_metier: Run, shipped_all: Path
+) -> None:
+    given = answers(run_metier("link", "", " \t ", "--json"))
+    lines = answers(run_metier("link", "-", "--lines", "--json", stdin=b"\n  \n"))
+    for answer in (*given, *lines):
+        assert answer == given[0]
+        assert answer["linked"] is False
+
+
 def test_doctor_is_content_with_the_shipped_weights(run_metier: Run, shipped_all: Path) -> None:
     done = run_metier("doctor")
     assert done.returncode == 0, done.stdout.decode()

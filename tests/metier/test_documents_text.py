@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import io
+import re
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -65,3 +69,45 @@ def test_a_pdf_may_have_blanks_or_bytes_that_no_text_holds_before_its_header(bef
 def test_a_text_that_mentions_the_marker_of_pdf_is_a_text(text: str) -> None:
     assert read_bytes(text.encode(), "post.txt").text == text
     assert not is_pdf(text.encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BZhang is our founder.",
+        "GIF8 is a format",
+        "PAR1S is our town",
+        "Rar! said the pirate",
+        "{\\rtf is how RTF begins",
+        "a\0cook\0",
+        "\0" * 20 + "Köchin " * 500,
+    ],
+)
+def test_a_text_that_begins_like_another_format_or_holds_some_nuls_is_a_text(text: str) -> None:
+    assert read_bytes(text.encode(), "post.txt").text == text
+
+
+def tar_of(text: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        record = tarfile.TarInfo("post.txt")
+        record.size = len(text)
+        archive.addfile(record, io.BytesIO(text))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (tar_of(b"a cook\n" * 5000), "a binary file"),
+        ("Koch und Kellner".encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (bz2.compress(b"a cook"), "a bzip2 file"),
+        (b"GIF87a\x01\x00", "a GIF image"),
+        (b"PAR1\x15\x04\x15", "a Parquet file"),
+        (b"Rar!\x1a\x07\x00", "a RAR archive"),
+        (b"{\\rtf1\\ansi a cook}", "an RTF file"),
+    ],
+)
+def test_another_format_is_refused_by_its_name(data: bytes, kind: str) -> None:
+    with pytest.raises(BadInputError, match=f"post.txt is .*{re.escape(kind)}.* cannot be read"):
+        read_bytes(data, "post.txt")
