@@ -6,12 +6,13 @@ work alone would recommend these professions to the nurse. Who holds a licence n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.space import Space
+from matching.taxonomy import Concept
 
 # ISCO-08 groups of professions that many states regulate (see directive 2005/36/EC): architects,
 # physicians, nurses, midwives, veterinarians, dentists, pharmacists and other therapists, lawyers
@@ -23,10 +24,22 @@ LICENSED = (
 )
 
 
-def licensed_groups(space: Space, occupations: Sequence[str]) -> NDArray[np.int64]:
-    """The number of each licensed occupation's ISCO unit group, -1 for all others: (o,)."""
+# Who helps the professionals (major group 2) stands in their unit groups, but learns it otherwise.
+_HELPER = re.compile(r"\b(?:aide|assistant|hygienist|technician)\b", re.I)
+
+
+def licensed_groups(occupations: Iterable[Concept]) -> NDArray[np.int64]:
+    """The number of each licensed occupation's ISCO unit group, -1 for all others: (o,).
+
+    Pharmacy technicians, dental hygienists and the like are no licensed professionals.
+    """
     number = {code: place for place, code in enumerate(LICENSED)}
-    return np.array([number.get(space.concepts[uri].isco, -1) for uri in occupations], np.int64)
+    groups = [-1 if _helps(one) else number.get(one.isco, -1) for one in occupations]
+    return np.array(groups, np.int64)
+
+
+def _helps(occupation: Concept) -> bool:
+    return occupation.isco.startswith("2") and bool(_HELPER.search(occupation.label("en")))
 
 
 def licence_missing(

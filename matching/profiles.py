@@ -99,7 +99,7 @@ def profiles(space: Space, occupations: Sequence[str], skills: Sequence[str]) ->
         skill,
         strong,
         weight.astype(np.float32),
-        licensed_groups(space, occupations),
+        licensed_groups(space.concepts[uri] for uri in occupations),
     )
 
 

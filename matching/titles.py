@@ -35,6 +35,15 @@ _INITIAL = re.compile(r"\A[^\W\d_]{2,} [^\W\d_]\.(?: |\Z)")
 _FIRM = re.compile(
     r"\b(?:g?GmbH|AG|KG|OHG|e\.\s?V|Ltd|LLC|Inc|Corp|plc|BV|ApS|S\.?A|GbR|UG|Hospital|Klinikum)\b"
 )
+# A house at the end of a line, unless something is of it ("head of school").
+_HOUSE = re.compile(
+    r"(?<!\bof)(?<!\bat)\s(?:academy|agency|association|bakery|bank|cent(?:re|er)|charity|church|clinic"
+    r"|college|company|corporation|council|foundation|garage|group|hospice|hotel|inn|institute|lodge"
+    r"|nursery|practice|resort|restaurant|salon|school|shop|store|studio|surgery|trust|university"
+    r"|akademie|apotheke|bäckerei|gruppe|gymnasium|hochschule|praxis|schule|stiftung|universität"
+    r"|verein|werk|zentrum)\Z",
+    re.I,
+)
 # Words that titles do not have and sentences do.
 _TALK_WORDS = (
     "we you our your us they them their i it its it's he she is are was were be been am will would"
@@ -125,6 +134,7 @@ def _may_be_title(head: str) -> bool:
         and _LETTERS.search(head) is not None
         and _NUMBER.search(head) is None
         and _FIRM.search(head) is None
+        and _HOUSE.search(head) is None
         and " ".join(words) not in _HEADINGS
         and not _TALK.intersection(words)
     )

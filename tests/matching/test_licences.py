@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 import pytest
 
 from matching.licences import LICENSED, licence_missing, licensed_groups
-from matching.space import Space
-from matching.taxonomy import Concept
-
-
-class Concepts:
-    """As much of a space as is asked for."""
-
-    def __init__(self, **codes: str) -> None:
-        self.concepts = {uri: Concept(uri, "occupation", isco=code) for uri, code in codes.items()}
-
+from matching.taxonomy import Concept, Labels
 
 CODES = {"nurse": "2221", "specialist": "2221", "doctor": "2211", "cook": "5120", "new": ""}
-GROUPS = licensed_groups(cast(Space, Concepts(**CODES)), tuple(CODES))
+
+
+def occupation(name: str, code: str) -> Concept:
+    return Concept(name, "occupation", isco=code, labels={"en": Labels(name)})
+
+
+GROUPS = licensed_groups(occupation(name, code) for name, code in CODES.items())
 
 
 def missing(*titles: float) -> list[float]:
@@ -32,6 +27,12 @@ def test_occupations_of_one_unit_group_share_its_licence() -> None:
         *("2221", "2221", "2211"),
         *(None, None),
     ]
+
+
+def test_who_helps_a_professional_needs_no_licence() -> None:
+    helpers = [("pharmacy technician", "2262"), ("dental hygienist", "2261"), ("x", "2262")]
+    found = licensed_groups(occupation(*one) for one in [*helpers, ("ray technician", "3211")])
+    assert (found >= 0).tolist() == [False, False, True, True]
 
 
 def test_a_title_near_one_of_the_group_speaks_for_all_of_it() -> None:

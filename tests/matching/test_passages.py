@@ -183,6 +183,8 @@ def test_groups_hold_every_line_once_and_in_order(lines: list[str], characters: 
         ("Pflegefachkraft (m/w/d)", "Pflegefachkraft"),
         ("Level 2 Support Engineer", "Level 2 Support Engineer"),
         ("# Senior Data Engineer", "Senior Data Engineer"),
+        ("Head of School", "Head of School"),
+        ("School baker", "School baker"),
     ],
 )
 def test_a_job_title_is_found_without_its_dates_and_places(line: str, title: str) -> None:
@@ -206,6 +208,8 @@ def test_a_job_title_is_found_without_its_dates_and_places(line: str, title: str
         "We are a small bakery",
         "It isn't scary.",
         "Dough for the bread of tomorrow",
+        "Beaumont Bread School",
+        "Hafenstraße Bäckerei",
         "Kartonagenwerk Brünnlas AG, Oberhollbach",
         "Responsible for the dough of all the breads of the house",
         "Marisol T. Brandvold, BSN, RN",
