@@ -68,7 +68,7 @@ class Linking:
         """The likeliest of `hits`, the skills nearest to `text`, best first."""
         meant = _meant(self.space, text, hits)
         scored = [
-            Hit(hit.uri, self._score(text, hit, label, sure)) for hit in as_good(meant or hits)
+            Hit(hit.uri, self._score(text, hit, label, sure)) for hit in _as_good(meant or hits)
         ]
         best = max(scored, key=attrgetter("score"), default=None)
         return self.decide(text, best, may_link=bool(meant))
@@ -185,7 +185,7 @@ def _wording(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def as_good(hits: Sequence[Hit]) -> list[Hit]:
+def _as_good(hits: Sequence[Hit]) -> list[Hit]:
     """Those of `hits`, best first, that fit nearly as well as the first."""
     return [hit for hit in hits if hit.score >= hits[0].score - AS_GOOD]
 

@@ -78,7 +78,7 @@ def distil_state(state: Mapping[str, Tensor], layers: Sequence[int]) -> dict[str
 
 
 def read_base(base: str | Path, layers: Sequence[int] | None = None) -> DistilBertModel:
-    """A DistilBertModel in float32 from a BERT or DistilBERT folder, or a hub id.
+    """A DistilBertModel in float32 from a BERT or DistilBERT folder, or a hub id (Python only).
 
     `layers` keeps only these layers (from 0); None keeps all. Attention is the plain kind: the
     fused kernel's backward pass is slow for short texts in bfloat16 on a CPU.
@@ -150,7 +150,7 @@ def _loaded(base: str | Path) -> Any:
     except Exception as problem:  # the loaders raise whatever their parsers do
         raise BadInputError(
             f"the base {base} cannot be read: {reason(problem)}",
-            "give --base a folder with config.json and model.safetensors, or a hub id",
+            "give --base a folder with config.json and model.safetensors",
         ) from problem
     if report["missing_keys"]:
         # transformers would fill them with random numbers and go on.

@@ -17,6 +17,7 @@ from pathlib import Path
 from ner.errors import MetierError
 from training.encoder import plain_tokenizer, sentence_model
 from training.export import CHECKPOINTS, EXPORTED_TOKENS
+from training.runs import replaced, writable_folder
 from training.trained import load_trained
 
 _LOADERS = {"tagger": "AutoModelForTokenClassification", "encoder": "AutoModel"}
@@ -28,21 +29,19 @@ def write_checkpoint(kind: str, trained: Path, to: Path | None = None) -> Path:
     Raises BadInputError when `trained` holds no whole model of this kind.
     """
     target = to or CHECKPOINTS / kind
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        made = Path(scratch) / kind
-        model = load_trained(_LOADERS[kind], trained)
+    model = load_trained(_LOADERS[kind], trained)
+    writable_folder(target.parent, "to")
+    with tempfile.TemporaryDirectory() as scratch, replaced(target) as made:
         if kind == "encoder":
             whole = sentence_model(trained, Path(scratch) / "start", EXPORTED_TOKENS)
             whole.half().save_pretrained(str(made), create_model_card=False)
         else:
             model.half().save_pretrained(made)
             plain_tokenizer(trained).save_pretrained(made)
-        # The very bytes: the hash of the tokenizer is part of a model's identity.
+        # As it lies in `trained`, and not as a library would write it anew: its hash is part of the
+        # fingerprint of the model in this folder. Where training set it to cut and pad, it still
+        # says so; `open_tokenizer` turns both off.
         shutil.copyfile(trained / "tokenizer.json", made / "tokenizer.json")
-        if target.exists():
-            shutil.rmtree(target)
-        made.rename(target)
     return target
 
 

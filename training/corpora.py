@@ -7,13 +7,14 @@ benchmarks or with the development lines of the gold set are dropped here, once,
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ner.errors import BadInputError, reason
 from training.evaluation.gold import GoldLine, read_gold
+from training.evaluation.tables import kind_of, read_table, require
 from training.extras import need
 from training.overlap import overlapping
 
@@ -41,25 +42,35 @@ def data_folder(given: Path | None = None) -> Path:
     return folder
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    """All rows of a .parquet, .csv[.gz] or .jsonl[.gz] file as dictionaries."""
+def rows(path: Path, columns: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """All rows of a .parquet, .csv[.gz], .tsv[.gz] or .jsonl[.gz] file as dictionaries.
+
+    An empty cell of a .csv or .tsv file is None. Raises BadInputError, naming the file, where it
+    is missing, cannot be read, or lacks one of `columns`.
+    """
+    table = read_table(present(path))
+    require(table, [columns])
+    cells = {name: [row.cells.get(name) for row in table.rows] for name in table.columns}
+    if kind_of(path) in (".csv", ".tsv"):
+        cells = {name: [cell or None for cell in column] for name, column in cells.items()}
+    datasets = need("datasets", "train")
+    try:
+        # In memory: `datasets.load_dataset` leaves a copy of every text in the user's cache folder.
+        return list(datasets.Dataset.from_dict(cells))
+    except Exception as problem:  # `datasets` raises its own and Arrow's errors
+        raise BadInputError(
+            f"{path}: a column holds more than one type ({reason(problem)})",
+            "give the cells of each column one type",
+        ) from problem
+
+
+def present(path: Path) -> Path:
+    """`path`, a file of the data sets; BadInputError where there is none."""
     if not path.is_file():
         raise BadInputError(
             f"{path} is missing", "check --data or METIER_DATA: the file belongs to the data sets"
         )
-    ending = path.name.removesuffix(".gz").rsplit(".", 1)[-1]
-    kind = {"parquet": "parquet", "csv": "csv", "jsonl": "json"}.get(ending)
-    if kind is None:
-        raise BadInputError(f"{path} is of no known kind", "give a .parquet, .csv or .jsonl file")
-    datasets = need("datasets", "train")
-    datasets.disable_progress_bars()
-    try:
-        return list(datasets.load_dataset(kind, data_files=str(path), split="train"))
-    except Exception as problem:  # `datasets` raises its own and its parsers' errors
-        raise BadInputError(
-            f"{path} cannot be read: {reason(problem)}",
-            "fetch the file again: it seems to be damaged",
-        ) from problem
+    return path
 
 
 def gold(folder: Path, name: str) -> list[GoldLine]:
@@ -67,11 +78,9 @@ def gold(folder: Path, name: str) -> list[GoldLine]:
 
     BadInputError for a missing file, or naming the line that is wrong.
     """
-    path = folder / "gold" / f"{name}.jsonl"
-    if not path.is_file():
-        raise BadInputError(f"{path} is missing", "check --data or METIER_DATA")
     language = "de" if "_de_" in name else "en"
-    return [replace(line, language=language) for line in read_gold(path)]
+    lines = read_gold(present(folder / "gold" / f"{name}.jsonl"))
+    return [replace(line, language=language) for line in lines]
 
 
 def kept_apart(folder: Path) -> tuple[list[str], frozenset[str]]:
@@ -81,7 +90,7 @@ def kept_apart(folder: Path) -> tuple[list[str], frozenset[str]]:
     if not files:
         # Without them nothing could be kept apart, and the scores would be worth nothing.
         raise BadInputError(f"{benchmark} holds no benchmark", "check --data or METIER_DATA")
-    texts = [row["query_text"] for path in files for row in rows(path)]
+    texts = [row["query_text"] for path in files for row in rows(path, ("query_text",))]
     ids = {line.doc_id for name in ("gold_dev", "gold_de_dev") for line in gold(folder, name)}
     return texts, frozenset(ids)
 
@@ -100,14 +109,15 @@ def documents(folder: Path) -> list[Document]:
 
 
 def _posts(folder: Path) -> Iterator[Document]:
-    for row in rows(folder / "jobposts" / "jobposts.parquet"):
+    path = folder / "jobposts" / "jobposts.parquet"
+    for row in rows(path, ("doc_id", "source", "title", "language", "text")):
         yield Document(
             row["doc_id"], "post", row["source"], row["title"] or "", row["language"], row["text"]
         )
 
 
 def _resumes(folder: Path) -> Iterator[Document]:
-    for row in rows(folder / "resumes" / "resumes.parquet"):
+    for row in rows(folder / "resumes" / "resumes.parquet", ("doc_id", "source", "text")):
         first, _, rest = row["text"].partition("\n")
         # One source puts the wanted occupation in capitals on the first line, and nothing else.
         headline = first.strip() if first.isupper() and 2 < len(first.strip()) < 60 else ""

@@ -24,6 +24,7 @@ from training.pairs import Pair, build_pairs
 from training.pairs.kinds import read_templates
 from training.pairs.negatives import near_labels, with_negatives
 from training.recipe import read_recipe, setting
+from training.runs import goes_on, newest_whole, replaced, writable_folder, write_whole
 from training.steps import Progress
 
 if TYPE_CHECKING:
@@ -52,7 +53,15 @@ def train_encoder(
     start = base or folder / "bases" / "bilingual"
     languages = setting(recipe, "languages", list)
     templates = read_templates(texts / "templates", languages)
+    started_from = base_name(start)
+    writable_folder(out, "--out")
     model = sentence_model(start, out / "start", setting(recipe, "max_tokens", int))
+    width, dimensions = model.get_embedding_dimension(), setting(recipe, "dimensions", list)
+    if max(dimensions) > width:
+        raise BadInputError(
+            f"the recipe's setting dimensions is {dimensions}, but {start} has {width} dimensions",
+            f"set dimensions to numbers from 1 to {width}",
+        )
     in_length_groups(model)
     if "frozen_layers" in recipe:
         freeze(model, setting(recipe, "frozen_layers", int))
@@ -80,22 +89,32 @@ def train_encoder(
                     "train a first run without hard_negatives, and name its result with --base",
                 )
     counts = {kind: len(some) for kind, some in pairs.items()}
+    batch, most = setting(recipe, "batch", int), max(counts.values())
+    if most < batch:
+        raise BadInputError(
+            f"the recipe's setting batch is {batch}, but no kind has more than {most} pairs",
+            "lower batch, or raise the numbers of pairs",
+        )
     log.info("encoder: %d pairs of %d kinds", sum(counts.values()), len(counts))
+    # Without the negatives: near labels come from sums of floats, which differ between machines.
+    every = (repr((kind, p.anchor, p.positive)) for kind, some in pairs.items() for p in some)
+    goes_on(out, "steps/checkpoint-*", recipe, start, map(str.encode, every), resume)
     sets = {kind: _table(some) for kind, some in pairs.items() if some}
     trainer = _trainer(model, sets, recipe, out)
-    trainer.add_callback(_progress_callback())
     began = time.monotonic()
-    trainer.train(resume_from_checkpoint=resume and any((out / "steps").glob("checkpoint-*")))
+    checkpoint = newest_whole(out / "steps")
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     final = out / "final"
-    model.save_pretrained(str(final), create_model_card=False)
+    with replaced(final) as made:
+        model.save_pretrained(str(made), create_model_card=False)
     record = {
-        "base": base_name(start),
+        "base": started_from,
         "recipe": recipe,
         "pairs": counts,
         "steps": trainer.state.global_step,
         "seconds": round(time.monotonic() - began, 1),
     }
-    (out / "log.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_whole(out / "log.json", json.dumps(record, indent=2) + "\n")
     return final
 
 
@@ -222,7 +241,7 @@ def _trainer(
     sampler = need("sentence_transformers.base.sampler", "train")
     ranking = losses.MultipleNegativesRankingLoss(
         model,
-        scale=setting(recipe, "scale", (int, float)),
+        scale=setting(recipe, "scale", float),
         directions=("query_to_doc", "doc_to_query"),
         partition_mode="per_direction",
     )
@@ -251,7 +270,9 @@ def _trainer(
         report_to="none",
         disable_tqdm=True,
     )
-    return library.SentenceTransformerTrainer(
+    # Examples for a model card that nobody reads would be looked for under a progress bar.
+    model.model_card_data.set_widget_examples = lambda dataset: None
+    trainer = library.SentenceTransformerTrainer(
         model=model,
         args=arguments,
         train_dataset=dict(sets),
@@ -259,6 +280,10 @@ def _trainer(
             model, ranking, matryoshka_dims=setting(recipe, "dimensions", list)
         ),
     )
+    # It prints to standard output, where the folder of the result alone belongs.
+    trainer.remove_callback(need("transformers", "train").PrinterCallback)
+    trainer.add_callback(_progress_callback())
+    return trainer
 
 
 def _progress_callback() -> Any:

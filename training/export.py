@@ -8,8 +8,9 @@ from pathlib import Path
 from ner.errors import BadInputError, MetierError, UsageError, reason
 from training.cards import plain_card
 from training.encoder import plain_tokenizer, sentence_model
+from training.runs import writable_folder
 from training.shipped import unpack_shipped
-from training.trained import load_trained
+from training.trained import load_trained, refuse_tagger
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 # The window of the encoder, which it cuts texts at as a sentence-transformers model.
@@ -22,8 +23,9 @@ def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
     `checkpoint` is a folder with config.json, model.safetensors and tokenizer.json, by default
     `training/checkpoints/<kind>`; where a checkout or an installation has none, what eight bits
     kept of the weights is taken from the shipped model. Written is float32.
-    Raises BadInputError without a checkpoint, WeightsError for shipped weights that are missing or
-    damaged, UsageError where `to` holds something already.
+    Raises BadInputError without a checkpoint or for one of another kind, WeightsError for shipped
+    weights that are missing or damaged, UsageError where `to` holds something already or cannot be
+    written.
     """
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise UsageError(f"{to} is not an empty folder", "name a new folder with --to")
@@ -36,6 +38,9 @@ def export(kind: str, to: Path, checkpoint: Path | None = None) -> Path:
                 f"there are no weights of the {kind} to export in {source}",
                 "name a folder that `metier train` wrote with --checkpoint, or leave it out",
             )
+        if kind == "encoder":
+            refuse_tagger(source)
+        writable_folder(to, "--to")
         try:
             _write(kind, source, to)
         except MetierError:

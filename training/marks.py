@@ -25,9 +25,11 @@ def read_marks(path: Path, documents: Iterable[Document]) -> list[GoldLine]:
     texts = {document.doc_id: document for document in documents}
 
     def read(row: Any) -> tuple[slice, tuple[Mark, ...], Document | None, int]:
-        marks = tuple(Mark(start, end, Label(label)) for start, end, label in row["spans"])
-        place = slice(row["start"], row["end"])
-        return place, marks, texts.get(row["doc_id"]), int(row["crc32"])
+        start, end = row["start"], row["end"]
+        if type(start) is not int or type(end) is not int or not 0 <= start < end:
+            raise ValueError(f"{start!r}:{end!r} is no place of a line")
+        marks = _marks(row["spans"], end - start)
+        return slice(start, end), marks, texts.get(row["doc_id"]), int(row["crc32"])
 
     lines = []
     for number, (place, marks, document, wanted) in own_rows(path, "marked line", read):
@@ -44,3 +46,15 @@ def read_marks(path: Path, documents: Iterable[Document]) -> list[GoldLine]:
             GoldLine(name, document.doc_id, document.doc_id, text, marks, document.language)
         )
     return lines
+
+
+def _marks(spans: Any, length: int) -> tuple[Mark, ...]:
+    """Sorted marks; ValueError where one is not inside the line, or overlaps its neighbour."""
+    marks = sorted(Mark(start, end, Label(label)) for start, end, label in spans)
+    free = 0
+    for mark in marks:
+        start, end = mark.start, mark.end
+        if type(start) is not int or type(end) is not int or not free <= start < end <= length:
+            raise ValueError(f"the span {start!r}:{end!r} is not between {free} and {length}")
+        free = end
+    return tuple(marks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import random
 import re
 import time
@@ -26,6 +27,7 @@ from training.bases import base_name, read_base, read_tokenizer, special_names
 from training.corpora import Document, data_folder, documents, gold
 from training.extras import need
 from training.recipe import kept_layers, read_recipe, setting
+from training.runs import goes_on, replaced, writable_folder, write_whole
 from training.steps import Progress, restore, save_state, warm_then_linear
 from training.streams import padded
 
@@ -60,7 +62,9 @@ def train_mlm(
     torch = need("torch", "train")
     recipe = read_recipe(recipe_file, "mlm")
     folder = data_folder(data)
+    writable_folder(out, "--out")
     start = base or folder / "bases" / "bilingual"
+    started_from = base_name(start)
     seed = setting(recipe, "seed", int)
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -82,6 +86,8 @@ def train_mlm(
     steps = [train[i : i + per_step] for i in range(0, len(train), per_step)]
 
     model = mlm_model(start, kept_layers(recipe))
+    texts = (window.ids.tobytes() for window in train)
+    resume = goes_on(out, "state.pt", recipe, start, texts, resume)
     optimizer = torch.optim.AdamW(
         parameter_groups(model, recipe), weight_decay=0.01, fused=True, betas=(0.9, 0.98)
     )
@@ -103,10 +109,11 @@ def train_mlm(
             save_state(out / "state.pt", model, optimizer, schedule, number)
     after = held_back_loss(model, apart, tokenizer, recipe)
     final = out / "final"
-    model.distilbert.save_pretrained(final)
-    tokenizer.save(str(final / "tokenizer.json"))
+    with replaced(final) as made:
+        model.distilbert.save_pretrained(made)
+        tokenizer.save(str(made / "tokenizer.json"))
     record = {
-        "base": base_name(start),
+        "base": started_from,
         "recipe": recipe,
         "tokens": int(sum(len(w.ids) for w in train)),
         "steps": len(steps),
@@ -115,7 +122,7 @@ def train_mlm(
         "seconds": round(time.monotonic() - began, 1),
         "seed": seed,
     }
-    (out / "log.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_whole(out / "log.json", json.dumps(record, indent=2) + "\n")
     log.info("mlm: %s", record)
     return final
 
@@ -244,8 +251,8 @@ def parameter_groups(model: Any, recipe: Mapping[str, Any]) -> list[dict[str, An
 
 def held_back_loss(
     model: Any, apart: Sequence[Window], tokenizer: Tokenizer, recipe: Mapping[str, Any]
-) -> float:
-    """Mean loss on the same masked windows whenever it is asked."""
+) -> float | None:
+    """Mean loss on the same masked windows whenever it is asked; None where it is no number."""
     torch = need("torch", "train")
     model.eval()
     with torch.no_grad():
@@ -253,7 +260,9 @@ def held_back_loss(
             float(_loss(model, [w], tokenizer, recipe, np.random.default_rng([7, n])))
             for n, w in enumerate(apart)
         ]
-    return round(float(np.nanmean(losses)), 4)
+    # A window of which no word is hidden has none.
+    known = [loss for loss in losses if not math.isnan(loss)]
+    return round(sum(known) / len(known), 4) if known else None
 
 
 def _loss(

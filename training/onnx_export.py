@@ -25,6 +25,7 @@ from ner.weights import MANIFEST, Manifest, write_manifest
 from ner.windows import WINDOW_OVERLAP, WINDOW_SIZE
 from training.cards import model_card
 from training.extras import need
+from training.runs import writable_folder
 from training.trained import load_trained
 
 VERSION = "0.1.0"
@@ -65,7 +66,7 @@ def ship_encoder(
 ) -> Manifest:
     """Write `to/encoder` from a sentence-transformers folder with mean pooling.
 
-    Raises BadInputError when `trained` cannot be read.
+    Raises BadInputError when `trained` cannot be read, or is a tagger.
     """
     model = load_trained("AutoModel", trained)
     fields = {
@@ -191,8 +192,8 @@ def _ship(
     # What a library set for its own batches (cutting, padding) is no part of the tokenizer.
     content = open_tokenizer(trained / "tokenizer.json").to_str(pretty=True)
     _keep_shared(tokenizer, content, kind)
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.parent.mkdir(exist_ok=True)
+    writable_folder(folder, "--to")
+    writable_folder(tokenizer.parent, "--to")
     tokenizer.write_text(content, encoding="utf-8")
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "float.onnx"

@@ -1,10 +1,16 @@
-"""Recipes: TOML files that say how weights are made, checked before anything starts."""
+"""Recipes: TOML files that say how weights are made.
+
+Names, types and ranges of settings are checked before anything starts; what has to fit the base or
+the data, when these are read.
+"""
 
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,25 +18,6 @@ from typing import Any
 from ner.errors import BadInputError
 
 KINDS = ("encoder", "mlm", "tagger")
-# Settings that a recipe may have beside `kind`. `name` is a note for the log, which keeps them all.
-_COMMON = {"name", "learning_rate", "warmup"}
-SETTINGS: dict[str, frozenset[str]] = {
-    "encoder": frozenset(
-        _COMMON
-        | {"languages", "seed", "max_tokens", "batch", "scale", "dimensions"}
-        | {"checkpoint_steps", "steps", "pairs", "hard_negatives", "frozen_layers"}
-    ),
-    "mlm": frozenset(
-        _COMMON
-        | {"seed", "layers", "tokens", "window", "tokens_per_step", "head_learning_rate"}
-        | {"mask", "skill_mask", "resumes", "checkpoint_steps"}
-    ),
-    "tagger": frozenset(
-        _COMMON
-        | {"seeds", "layers", "epochs", "tokens_per_step", "window", "head_factor"}
-        | {"dropout", "german_weight", "joined", "own_marks"}
-    ),
-}
 _WORDS: dict[type, str] = {
     int: "a whole number",
     float: "a number",
@@ -41,11 +28,102 @@ _WORDS: dict[type, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a setting may be: its type, and the range of a number or of the length of a list.
+
+    Both ends of the range belong to it. `inner` is what the values of a list or table may be.
+    """
+
+    kind: type
+    least: float = -math.inf
+    most: float = math.inf
+    inner: Setting | None = None
+    needed: bool = True
+
+    def takes(self, value: Any) -> bool:
+        """Whether `value` is of the type and in the range; the values of a table are not looked at.
+
+        A whole number serves where a `float` is wanted; true and false are no numbers.
+        """
+        taken = (int, float) if self.kind is float else self.kind
+        if not isinstance(value, taken) or (isinstance(value, bool) and self.kind is not bool):
+            return False
+        if isinstance(value, list) and self.inner and not all(map(self.inner.takes, value)):
+            return False
+        size: Any = len(value) if isinstance(value, str | list | dict) else value
+        return bool(self.least <= size <= self.most)
+
+    def __str__(self) -> str:
+        """Such as "a whole number from 8 to 512"."""
+        if self.inner is not None:
+            full = " that is not empty" if self.least > 0 else ""
+            return f"{_WORDS[self.kind]}{full}, of which each is {self.inner}"
+        if self.most < math.inf:
+            return f"{_WORDS[self.kind]} from {self.least} to {self.most}"
+        return _WORDS[self.kind] + (f" from {self.least} on" if self.least > -math.inf else "")
+
+
+_RATE = Setting(float, 1e-9, 1)
+_SHARE = Setting(float, 0, 1)
+_COUNT = Setting(int, 1)
+_SEED = Setting(int, 0, 2**32 - 1)
+# The base has 512 positions; masked language modelling leaves out windows of few tokens.
+_WINDOW = Setting(int, 32, 512)
+# Settings that a recipe has beside `kind`. `name` is a note for the log, which keeps them all.
+_COMMON = {"name": Setting(str, needed=False), "learning_rate": _RATE, "warmup": _SHARE}
+_LAYERS = Setting(list, inner=Setting(int, 0), needed=False)
+SETTINGS: dict[str, dict[str, Setting]] = {
+    "encoder": {
+        **_COMMON,
+        "languages": Setting(list, 1, inner=Setting(str)),
+        "seed": _SEED,
+        "max_tokens": Setting(int, 8, 512),
+        # The other pairs of a batch are what a pair is ranked against.
+        "batch": Setting(int, 2),
+        "scale": Setting(float, 0.1, 1000),
+        "dimensions": Setting(list, 1, inner=_COUNT),
+        "checkpoint_steps": _COUNT,
+        "steps": Setting(int, 1, needed=False),
+        "pairs": Setting(dict, 1, inner=Setting(int, 0)),
+        "hard_negatives": Setting(list, inner=Setting(str), needed=False),
+        "frozen_layers": Setting(int, 1, needed=False),
+    },
+    "mlm": {
+        **_COMMON,
+        "seed": _SEED,
+        "layers": _LAYERS,
+        "tokens": _COUNT,
+        "window": _WINDOW,
+        "tokens_per_step": _COUNT,
+        "head_learning_rate": _RATE,
+        "mask": Setting(float, 0.01, 0.9),
+        "skill_mask": Setting(float, 0.01, 0.9),
+        "resumes": _SHARE,
+        "checkpoint_steps": _COUNT,
+    },
+    "tagger": {
+        **_COMMON,
+        "seeds": Setting(list, 1, inner=_SEED),
+        "layers": _LAYERS,
+        "epochs": _COUNT,
+        "tokens_per_step": _COUNT,
+        "window": _WINDOW,
+        "head_factor": Setting(float, 0.001, 1000),
+        "dropout": Setting(float, 0, 0.9),
+        # How often each German line comes in an epoch; 0 leaves them out.
+        "german_weight": Setting(int, 0, 100),
+        "joined": _SHARE,
+        "own_marks": Setting(bool, needed=False),
+    },
+}
+
+
 def read_recipe(path: Path | None, kind: str) -> dict[str, Any]:
     """The recipe in `path`, or the shipped recipe `kind` (mlm, tagger, encoder).
 
-    Raises BadInputError for a missing file, broken TOML, a recipe of another kind, or a setting
-    that recipes of this kind do not have.
+    Raises BadInputError for a missing file, broken TOML, a recipe of another kind, a setting that
+    recipes of this kind do not have, one that they need, and one of another type or out of range.
     """
     source = path if path is not None else files("training") / "recipes" / f"{kind}.toml"
     try:
@@ -76,29 +154,37 @@ def read_recipe(path: Path | None, kind: str) -> dict[str, Any]:
                 if near
                 else f"take it out; the settings are {', '.join(sorted(SETTINGS[kind]))}",
             )
+    for name, known in SETTINGS[kind].items():
+        if name in recipe:
+            _check(name, recipe[name], known, source)
+        elif known.needed:
+            raise BadInputError(
+                f"the recipe {source} lacks the setting {name}", f"set {name} to {known}"
+            )
     return recipe
 
 
-def setting(recipe: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
+def _check(name: str, value: Any, known: Setting, source: Any) -> None:
+    if not known.takes(value):
+        raise BadInputError(
+            f"the recipe's setting {name} is {value!r:.200}, not {known}", f"correct it in {source}"
+        )
+    if isinstance(value, dict) and known.inner:
+        for key, inner in value.items():
+            _check(f"{name}.{key}", inner, known.inner, source)
+
+
+def setting(recipe: Mapping[str, Any], name: str, kind: type) -> Any:
     """The value of `name`; BadInputError when it is missing or of another type.
 
     A whole number serves where a `float` is wanted; true and false are no numbers.
     """
-    value = recipe.get(name)
-    taken = (int, float) if kind is float else kind
-    if not isinstance(value, taken) or (isinstance(value, bool) and kind is not bool):
-        what = f"is {value!r}" if name in recipe else "is missing"
-        wanted = _WORDS.get(kind, kind.__name__) if isinstance(kind, type) else "a number"
-        raise BadInputError(f"the recipe's setting {name} {what}", f"set {name} to {wanted}")
+    if name not in recipe or not Setting(kind).takes(recipe[name]):
+        what = f"is {recipe[name]!r}" if name in recipe else "is missing"
+        raise BadInputError(f"the recipe's setting {name} {what}", f"set {name} to {Setting(kind)}")
     return float(recipe[name]) if kind is float else recipe[name]
 
 
 def kept_layers(recipe: Mapping[str, Any]) -> list[int] | None:
     """The setting `layers`, numbers counted from 0; None, for all, where it is missing or empty."""
-    layers = setting(recipe, "layers", list) if "layers" in recipe else []
-    if not all(type(layer) is int for layer in layers):
-        raise BadInputError(
-            f"the recipe's setting layers is {layers!r}",
-            "set layers to a list of whole numbers, counted from 0",
-        )
-    return layers or None
+    return recipe.get("layers") or None

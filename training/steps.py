@@ -30,6 +30,7 @@ def save_state(path: Path, model: Any, optimizer: Any, schedule: Any, step: int)
         "optimizer": optimizer.state_dict(),
         "schedule": schedule.state_dict(),
         "step": step,
+        "chance": torch.get_rng_state(),
     }
     torch.save(state, unfinished)
     os.replace(unfinished, path)
@@ -45,6 +46,7 @@ def restore(path: Path, model: Any, optimizer: Any, schedule: Any) -> int:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["chance"])
         return int(state["step"])
     except Exception as problem:
         raise BadInputError(

@@ -1,4 +1,4 @@
-"""Token streams of training texts, as the tagger reads them, and batches of about equal length."""
+"""Batches of items of about equal length, and their rows filled up to one length."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from training.examples import IGNORED, Example, epoch_of
 from training.extras import need
 from training.marks import read_marks
 from training.recipe import kept_layers, read_recipe, setting
+from training.runs import goes_on, replaced, writable_folder, write_whole
 from training.steps import Progress, restore, save_state, warm_then_linear
 from training.streams import batches_by_length, padded
 
@@ -54,6 +55,7 @@ def train_tagger(
     """
     recipe = read_recipe(recipe_file, "tagger")
     folder = data_folder(data)
+    writable_folder(out, "--out")
     start = base or folder / "bases" / "bilingual"
     lines = [*gold(folder, "gold_train"), *gold(folder, "gold_de_train")]
     if "own_marks" in recipe and setting(recipe, "own_marks", bool):
@@ -62,6 +64,11 @@ def train_tagger(
     record: dict[str, Any] = {"base": base_name(start), "recipe": dict(recipe)}
     record |= {"lines": len(lines), "epochs": []}
     log_file = out / "log.json"
+    # A base that cannot be read ends the run before anything of an older one is removed.
+    read_tokenizer(start)
+    read_base(start, kept_layers(recipe))
+    every = (repr(line).encode() for some in (lines, *develop.values()) for line in some)
+    resume = goes_on(out, "state-*.pt", recipe, start, every, resume)
     if resume:
         record["epochs"] = _epochs_so_far(log_file)
     best = max((epoch["chosen_by"] for epoch in record["epochs"]), default=-1.0)
@@ -71,8 +78,7 @@ def train_tagger(
             record["epochs"] = [e for e in record["epochs"] if (e["seed"], e["epoch"]) != again]
             record["epochs"].append(epoch)
             best = max(best, epoch["chosen_by"])
-            out.mkdir(parents=True, exist_ok=True)
-            log_file.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            write_whole(log_file, json.dumps(record, indent=2) + "\n")
     return out / "final"
 
 
@@ -110,6 +116,10 @@ def _one_seed(
     ]
     optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=0.01, fused=True)
     total = sum(len(batches) for batches in epochs)
+    if not total:
+        raise BadInputError(
+            "the marked lines hold no word to learn from", "check --data: its folder gold"
+        )
     schedule = warm_then_linear(optimizer, total, setting(recipe, "warmup", float))
     state = out / f"state-{seed}.pt"
     done = restore(state, model, optimizer, schedule) if resume else 0
@@ -130,8 +140,9 @@ def _one_seed(
         chosen_by = 0.75 * figures["en"] + 0.25 * figures["de"]
         if chosen_by > best:
             best = chosen_by
-            model.save_pretrained(out / "final")
-            tokenizer.save(str(out / "final" / "tokenizer.json"))
+            with replaced(out / "final") as made:
+                model.save_pretrained(made)
+                tokenizer.save(str(made / "tokenizer.json"))
         epoch = {
             "seed": seed,
             "epoch": index,

@@ -78,8 +78,10 @@ def test_other_architectures_and_folders_that_hold_no_model_are_told(
     make_base: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(BadInputError, match="cannot be read"):
+    with pytest.raises(BadInputError, match="cannot be read") as caught:
         read_base(tmp_path / "absent")
+    # The command line asks no hub.
+    assert "hub" not in caught.value.hint
     (tmp_path / "gpt").mkdir()
     (tmp_path / "gpt" / "config.json").write_text('{"model_type": "gpt2"}')
     with pytest.raises(BadInputError, match="architecture 'gpt2'"):

@@ -64,6 +64,13 @@ def test_a_folder_without_a_model_of_the_kind_leaves_the_checkpoint_as_it_was(
     with pytest.raises(BadInputError, match=r"lack classifier\.bias"):
         write_checkpoint("tagger", make_base("distilbert"), target)
     assert [path.name for path in target.iterdir()] == ["config.json"]
+    trained = tmp_path / "trained"
+    tagging_model(make_base("distilbert"), None, 0.1).save_pretrained(trained)
+    tokenizer = make_base("distilbert") / "tokenizer.json"
+    (trained / "tokenizer.json").write_bytes(tokenizer.read_bytes())
+    with pytest.raises(BadInputError, match=r"holds a tagger .* not an encoder"):
+        write_checkpoint("encoder", trained, target)
+    assert [path.name for path in target.iterdir()] == ["config.json"]
     with pytest.raises(SystemExit) as caught:
         main(["tagger", str(tmp_path / "absent")])
     assert caught.value.code == 3

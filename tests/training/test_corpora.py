@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -63,16 +64,41 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_file_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "posts.xml").write_text("<a/>")
-    with pytest.raises(BadInputError, match="no known kind"):
+    with pytest.raises(BadInputError, match=r"a file ending in '\.xml' cannot be read"):
         rows(tmp_path / "posts.xml")
 
 
 @pytest.mark.slow
-def test_a_damaged_table_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("posts.parquet", b"PAR1 and nothing more", "no valid parquet file"),
+        ("posts.csv", b"a,b\n1,2,3\n", "line 2: 3 cells where the header has 2"),
+        ("posts.csv.gz", gzip.compress(b"a,b\n")[:-4], "the gzip data is damaged"),
+        ("posts.csv", b"a,b\n1,2\n", r"the columns are a, b"),
+        ("posts.jsonl", b'{"text": 1}\n{"text": "x"}\n', "a column holds more than one type"),
+    ],
+)
+def test_a_damaged_table_is_told(tmp_path: Path, name: str, content: bytes, told: str) -> None:
     pytest.importorskip("datasets")
-    (tmp_path / "posts.parquet").write_bytes(b"PAR1 and nothing more")
-    with pytest.raises(BadInputError, match=r"posts\.parquet cannot be read"):
-        rows(tmp_path / "posts.parquet")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInputError, match=told) as caught:
+        rows(tmp_path / name, ("text",) if "the columns" in told else ())
+    assert str(tmp_path / name) in caught.value.message
+
+
+@pytest.mark.slow
+def test_rows_are_read_as_they_stand_and_leave_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    cache = tmp_path / "cache"
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", cache)
+    (tmp_path / "some.csv").write_text('a,b\n"x, ""y""\nz",\nNA,007\n')
+    assert rows(tmp_path / "some.csv") == [{"a": 'x, "y"\nz', "b": None}, {"a": "NA", "b": "007"}]
+    (tmp_path / "some.jsonl").write_text('{"a": [1, 2]}\n{"b": "", "a": []}\n')
+    assert rows(tmp_path / "some.jsonl") == [{"a": [1, 2], "b": None}, {"a": [], "b": ""}]
+    assert not cache.exists()
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from ner.errors import BadInputError
+from ner.errors import BadInputError, UsageError
 from training.encoder import (
     _groups,
     _progress_callback,
@@ -210,6 +211,7 @@ def test_a_run_with_hard_negatives_learns_is_logged_and_goes_on_where_it_stopped
     make_base: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip("sentence_transformers")
     recipe, out = tmp_path / "encoder.toml", tmp_path / "out"
@@ -219,7 +221,9 @@ def test_a_run_with_hard_negatives_learns_is_logged_and_goes_on_where_it_stopped
         train_encoder(recipe, make_base("bert"), out, esco_data, own_texts)
     assert "first run" in caught.value.hint
     monkeypatch.setattr(negatives, "TOO_CLOSE", 1.0)
+    capfd.readouterr()
     final = train_encoder(recipe, make_base("bert"), out, esco_data, own_texts)
+    assert capfd.readouterr() == ("", "")
     log = json.loads((out / "log.json").read_text())
     assert log["pairs"] == {"skill_synonyms": 16, "skill_sentences": 16, "skill_translations": 8}
     assert log["steps"] == 10
@@ -235,6 +239,76 @@ def test_a_run_with_hard_negatives_learns_is_logged_and_goes_on_where_it_stopped
     assert json.loads((out / "log.json").read_text())["steps"] == 10
     weights = (final / "model.safetensors").read_bytes()
     assert (again / "model.safetensors").read_bytes() == weights
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before(
+    esco_data: Path,
+    own_texts: Path,
+    make_base: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    state = pytest.importorskip("transformers").trainer_callback.TrainerState
+    recipe, base, out = tmp_path / "encoder.toml", make_base("bert"), tmp_path / "out"
+    recipe.write_text(RECIPE.replace("hard_negatives", "# "))
+    unbroken = train_encoder(recipe, base, tmp_path / "unbroken", esco_data, own_texts)
+    save = state.save_to_json
+
+    def killed(self: Any, path: str) -> None:
+        if self.global_step == 6:
+            raise KeyboardInterrupt
+        save(self, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "save_to_json", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train_encoder(recipe, base, out, esco_data, own_texts)
+    (out / "steps" / "checkpoint-99").mkdir()
+    left = {path.name for path in (out / "steps").iterdir()}
+    assert left == {"checkpoint-3", "checkpoint-6", "checkpoint-99"}
+    assert not (out / "final").exists()
+
+    changed = tmp_path / "changed.toml"
+    changed.write_text(recipe.read_text().replace("1e-3", "2e-3"))
+    with pytest.raises(UsageError, match="started with another learning_rate"):
+        train_encoder(changed, base, out, esco_data, own_texts, resume=True)
+    final = train_encoder(recipe, base, out, esco_data, own_texts, resume=True)
+    told, wanted = (
+        sentence_model(folder, tmp_path / "unused", 32).encode(["Excel en", "wound care 2"])
+        for folder in (final, unbroken)
+    )
+    np.testing.assert_allclose(told, wanted, atol=1e-5)
+    assert json.loads((out / "log.json").read_text())["steps"] == 10
+
+    # A new run has nothing of it.
+    again = train_encoder(changed, base, out, esco_data, own_texts)
+    (newest,) = (out / "steps").iterdir()
+    assert json.loads((newest / "trainer_state.json").read_text())["log_history"][0]["step"] == 5
+    moved = sentence_model(again, tmp_path / "unused", 32).encode(["Excel en", "wound care 2"])
+    assert np.abs(moved - wanted).max() > 1e-3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("dimensions = [64]", r"dimensions is \[64\], but .* has 32 dimensions"),
+        ("batch = 17", "batch is 17, but no kind has more than 16 pairs"),
+    ],
+)
+def test_what_does_not_fit_the_base_or_the_pairs_is_told_before_training(
+    line: str, told: str, esco_data: Path, own_texts: Path, make_base: Callable[..., Path]
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    recipe, name = esco_data / "encoder.toml", line.split()[0]
+    lines = [one for one in RECIPE.splitlines() if not one.startswith((name, "hard_negatives"))]
+    recipe.write_text("\n".join([line, *lines]))
+    out = esco_data / "out"
+    with pytest.raises(BadInputError, match=told):
+        train_encoder(recipe, make_base("bert"), out, esco_data, own_texts)
+    assert not (out / "steps").exists()
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ner.errors import BadInputError
 from ner.labels import Label
 from training.evaluation.gold import GoldLine, Mark, blocks, read_gold
 from training.evaluation.tagging import evaluate_tagging, in_lines, score
-from training.evaluation.words import bio_tags, line_words, snapped
+from training.evaluation.words import WordMark, line_words, snapped
 
 T, B, S = Label.TECHNOLOGY, Label.BUSINESS, Label.SOFT
 
@@ -133,6 +134,14 @@ def sentences(draw: st.DrawFn) -> tuple[str, list[Mark], list[Mark]]:
         return found
 
     return " ".join(words), marks(), marks()
+
+
+def bio_tags(count: int, marks: Sequence[WordMark]) -> list[str]:
+    """The IOB2 tags of `count` words, as seqeval reads them."""
+    tags = ["O"] * count
+    for first, end, label in marks:
+        tags[first:end] = [f"B-{label}", *[f"I-{label}"] * (end - first - 1)]
+    return tags
 
 
 @given(st.lists(sentences(), min_size=1, max_size=6))

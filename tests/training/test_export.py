@@ -70,6 +70,27 @@ def test_an_exported_encoder_is_read_by_sentence_transformers(
 
 
 @pytest.mark.slow
+def test_a_folder_of_the_other_kind_is_not_exported(
+    make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    base = make_base("distilbert")
+    tagger = tmp_path / "tagger"
+    tagging_model(base, None, 0.1).save_pretrained(tagger)
+    (tagger / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    with pytest.raises(BadInputError, match=r"holds a tagger .* not an encoder"):
+        export("encoder", tmp_path / "to", tagger)
+    assert not (tmp_path / "to").exists()
+    with pytest.raises(BadInputError, match=r"lack classifier\.bias"):
+        export("tagger", tmp_path / "to", base)
+
+
+def test_a_target_below_a_file_is_refused_before_weights_are_read(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UsageError, match="nothing can be written to the folder"):
+        export("tagger", tmp_path / "config.json" / "to", tmp_path)
+
+
+@pytest.mark.slow
 def test_damaged_weights_are_told(make_base: Callable[..., Path], tmp_path: Path) -> None:
     base = make_base("distilbert")
     (base / "model.safetensors").write_bytes(b"cut")

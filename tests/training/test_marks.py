@@ -45,13 +45,47 @@ def test_a_line_that_reads_otherwise_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [[], {"doc_id": "p1"}, row(spans=[[1, 2, "SKILL"]]), row(spans=[[1, 2]]), row(crc32="x")],
+    [
+        [],
+        {"doc_id": "p1"},
+        row(spans=[[1, 2, "SKILL"]]),
+        row(spans=[[1, 2]]),
+        row(crc32="x"),
+        row(spans=[[0, 400, "SOFT"]]),
+        row(spans=[["a", "b", "SOFT"]]),
+        row(spans=[[True, 5, "SOFT"]]),
+        row(spans=[[5, 2, "SOFT"]]),
+        row(spans=[[2, 2, "SOFT"]]),
+        row(spans=[[-3, 2, "SOFT"]]),
+        row(spans=[[0, 5, "SOFT"], [4, 8, "SOFT"]]),
+        row(start="a"),
+        row(start=-3),
+    ],
 )
 def test_a_broken_row_is_named(tmp_path: Path, broken: Any) -> None:
     with pytest.raises(BadInputError, match=r"row 2 of .* holds no marked line"):
         read_marks(write(tmp_path, row(), broken), [POST])
     with pytest.raises(BadInputError, match="is missing"):
         read_marks(tmp_path / "absent", [POST])
+
+
+def test_marks_come_sorted(tmp_path: Path) -> None:
+    (line,) = read_marks(write(tmp_path, row(spans=[*reversed(row()["spans"])])), [POST])
+    assert [mark.start for mark in line.marks] == [9, 18]
+
+
+def test_bytes_that_are_not_utf_8_are_named_by_their_row(tmp_path: Path) -> None:
+    path = write(tmp_path, row())
+    path.write_bytes(path.read_bytes() + b'{"doc_id": "\xff"}\n')
+    with pytest.raises(BadInputError, match=r"row 2 of .* holds no marked line: .*utf-8"):
+        read_marks(path, [POST])
+
+
+def test_only_a_line_feed_ends_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    text = json.dumps(row(doc_id="a\u2028b"), ensure_ascii=False) + "\n"
+    path.write_text(text + json.dumps(row()) + "\n", encoding="utf-8")
+    assert len(read_marks(path, [POST])) == 1
 
 
 def test_the_shipped_marks_hold_no_text_and_their_spans_lie_in_their_lines() -> None:

@@ -14,10 +14,19 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from metier.cli.main import main
-from ner.errors import BadInputError
+from ner.errors import BadInputError, UsageError
 from ner.segments import segment
 from training.corpora import Document
-from training.mlm import Window, balanced, masked, skill_words, train_mlm, windows_of
+from training.mlm import (
+    Window,
+    balanced,
+    held_back_loss,
+    masked,
+    mlm_model,
+    skill_words,
+    train_mlm,
+    windows_of,
+)
 
 MASK, VOCABULARY = 99, 99
 
@@ -174,9 +183,9 @@ def test_a_run_adapts_the_base_and_a_resumed_one_ends_alike(
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     pytest.importorskip("datasets")
     recipe = tmp_path / "mlm.toml"
-    recipe.write_text(RECIPE.format(tokens=2000, window=32))
-    # Without dropout a resumed run has nothing random that the first did not have.
-    base = make_base("distilbert", dropout=0.0, attention_dropout=0.0)
+    recipe.write_text(RECIPE.format(tokens=2300, window=32))
+    # Dropout: a resumed run must draw what the first one drew.
+    base = make_base("distilbert", dropout=0.2)
     out = tmp_path / "out"
     final = train_mlm(recipe, base, out, data=toy_data)
     log = json.loads((out / "log.json").read_text())
@@ -190,12 +199,44 @@ def test_a_run_adapts_the_base_and_a_resumed_one_ends_alike(
     )
 
     state = torch.load(out / "state.pt", weights_only=True)
-    assert state["step"] == log["steps"] // 4 * 4
+    assert 4 <= state["step"] < log["steps"]
     again = train_mlm(recipe, base, out, data=toy_data, resume=True)
     resumed = json.loads((out / "log.json").read_text())
     assert resumed["held_back_loss_before"] == log["held_back_loss_before"]
     for name, tensor in transformers.AutoModel.from_pretrained(again).state_dict().items():
         torch.testing.assert_close(tensor, weights[name], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_run_of_other_settings_is_not_gone_on_from_and_a_new_one_starts_at_zero(
+    toy_data: Path, make_base: Callable[..., Path], tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("datasets")
+    recipe, out, base = tmp_path / "mlm.toml", tmp_path / "out", make_base("distilbert")
+    recipe.write_text(RECIPE.format(tokens=1000, window=32))
+    train_mlm(recipe, base, out, data=toy_data)
+    other = tmp_path / "other.toml"
+    other.write_text(recipe.read_text().replace("checkpoint_steps = 4", "checkpoint_steps = 1000"))
+    with pytest.raises(UsageError, match="started with another checkpoint_steps"):
+        train_mlm(other, base, out, data=toy_data, resume=True)
+    assert torch.load(out / "state.pt", weights_only=True)["step"] >= 4
+    train_mlm(other, base, out, data=toy_data)
+    assert not (out / "state.pt").exists()
+
+
+@pytest.mark.slow
+def test_windows_of_which_no_word_is_hidden_have_no_loss(
+    make_base: Callable[..., Path], tiny_tokenizer: Tokenizer
+) -> None:
+    pytest.importorskip("transformers")
+    model = mlm_model(make_base("distilbert"), None)
+    some = [document("a", "we need Python and wound care " * 9)]
+    apart = list(windows_of(iter(some), tiny_tokenizer, frozenset(["python"]), 32, 1000))
+    assert held_back_loss(model, apart, tiny_tokenizer, {"mask": 0, "skill_mask": 0}) is None
+    told = held_back_loss(model, apart, tiny_tokenizer, {"mask": 0.9, "skill_mask": 0.9})
+    assert told is not None
+    assert told > 0
 
 
 @pytest.mark.slow
@@ -228,6 +269,19 @@ def test_the_command_tells_its_progress_on_standard_error(
     log = json.loads((out / "log.json").read_text())
     assert (log["base"], log["recipe"]["kind"]) == (Path(base).name, "mlm")
     assert not logging.getLogger("training").handlers
+
+
+@pytest.mark.parametrize("kind", ["mlm", "tagger", "encoder"])
+def test_an_out_that_is_a_file_is_told_before_anything_is_read(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if kind == "mlm":
+        pytest.importorskip("torch")
+    (tmp_path / "file").write_text("mine")
+    for place in ("file", "file/out"):
+        arguments = ["--out", str(tmp_path / place), "--data", str(tmp_path)]
+        assert main(["train", kind, *arguments]) == 2
+        assert f"nothing can be written to the folder {tmp_path / place}" in capsys.readouterr().err
 
 
 def test_templates_that_are_missing_are_told_before_anything_is_read(

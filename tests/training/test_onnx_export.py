@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from matching.encoder import Encoder
-from ner.errors import BadInputError, WeightsError
+from ner.errors import BadInputError, UsageError, WeightsError
 from ner.labels import BIO_TAGS
 from ner.tagger import SkillTagger
 from ner.weights import Manifest, write_manifest
@@ -177,7 +177,18 @@ def test_a_tagger_of_other_labels_or_without_its_head_is_not_shipped(
         ship_tagger(folder, tmp_path / "to")
     with pytest.raises(BadInputError, match=r"lack classifier\.bias"):
         ship_tagger(make_base("distilbert"), tmp_path / "to")
+    with pytest.raises(BadInputError, match=r"holds a tagger .* not an encoder"):
+        ship_encoder(folder, tmp_path / "to")
     assert not (tmp_path / "to").exists()
+
+
+@pytest.mark.slow
+def test_a_target_that_is_a_file_is_told_before_the_model_is_turned(
+    trained: tuple[Path, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "to").write_text("mine")
+    with pytest.raises(UsageError, match=r"nothing can be written to the folder .*to/tagger"):
+        ship_tagger(trained[0], tmp_path / "to")
 
 
 @pytest.mark.slow

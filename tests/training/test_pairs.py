@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import zlib
@@ -12,7 +13,13 @@ from matching.taxonomy import Concept, Labels, Relation, Taxonomy
 from ner.errors import BadInputError
 from training.corpora import Document
 from training.pairs import PAIR_KINDS, Pair, build_pairs
-from training.pairs.documents import hide, post_titles, tidy_title
+from training.pairs.documents import (
+    generated_sentences,
+    hide,
+    onet_titles,
+    post_titles,
+    tidy_title,
+)
 from training.pairs.kinds import Templates, fill, looks_like_a_duty, read_templates
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "data" / "templates"
@@ -128,6 +135,49 @@ def test_kinds_that_are_read_from_files(inputs: dict[str, Any], toy_data: Path) 
     }
 
 
+ONET = "O*NET-SOC Code\tAlternate Title\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("Alternate Titles.txt.gz", gzip.compress(ONET.encode())[:-6], "gzip data is damaged"),
+        ("Alternate Titles.txt.gz", ONET.encode(), "gzip data is damaged"),
+        ("Alternate Titles.txt.gz", gzip.compress(b"a\tb\n1\t2\n"), "the columns are a, b"),
+        (
+            "Alternate Titles.txt.gz",
+            gzip.compress(f"{ONET}99-0000.00\tWard Nurse\n".encode()),
+            "line 2: the occupation '99-0000.00' is not in Occupation Data.txt",
+        ),
+        ("Occupation Data.txt", b"O*NET-SOC Code\tTitle\n29-1141.00\n", "line 2: 1 cells"),
+        ("Occupation Data.txt", b"O*NET-SOC Code\tTitle\n\xff\ta\n", "not UTF-8"),
+        ("Occupation Data.txt", None, "is missing"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_onet_is_told_with_its_name(
+    toy_data: Path, name: str, content: bytes | None, told: str
+) -> None:
+    path = toy_data / "taxonomies" / "onet" / name
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(BadInputError, match=told) as caught:
+        list(onet_titles(toy_data))
+    assert str(path) in caught.value.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("skills", ["", "no list", "3", "null", "[3]", '"""care"""'])
+def test_a_generated_sentence_without_a_list_of_skills_is_named(
+    toy_data: Path, skills: str
+) -> None:
+    pytest.importorskip("datasets")
+    path = toy_data / "benchmarks" / "skillskape" / "train.csv.gz"
+    path.write_bytes(
+        gzip.compress(f'sentence,skills\nRest.,"[""care""]"\nWork.,{skills}\n'.encode())
+    )
+    with pytest.raises(BadInputError, match=r"row 2 of .* holds no list of skills"):
+        list(generated_sentences(toy_data))
+
+
 def test_a_seed_repeats_and_another_differs(inputs: dict[str, Any]) -> None:
     counts = dict.fromkeys((kind for kind in PAIR_KINDS if kind not in FROM_FILES), 10)
     first = build_pairs(counts, **inputs)
@@ -180,6 +230,9 @@ def test_filling_leaves_no_slot_in_any_template(templates: Templates, language: 
 
 def test_a_missing_template_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"mentions_en\.txt is missing"):
+        read_templates(tmp_path, ("en",))
+    (tmp_path / "mentions_en.txt").write_bytes(b"\xff {skill}\n")
+    with pytest.raises(BadInputError, match=r"mentions_en\.txt: not UTF-8"):
         read_templates(tmp_path, ("en",))
 
 

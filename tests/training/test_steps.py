@@ -56,6 +56,17 @@ def test_a_state_of_another_model_or_a_cut_one_is_told(tmp_path: Path) -> None:
         restore(path, *parts())
 
 
+@pytest.mark.slow
+def test_a_state_keeps_what_chance_would_draw_next(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    some = parts()
+    save_state(tmp_path / "state.pt", *some, 1)
+    wanted = torch.rand(3)
+    restore(tmp_path / "state.pt", *some)
+    assert torch.rand(3).equal(wanted)
+
+
 def test_without_a_state_a_run_starts_at_zero(tmp_path: Path) -> None:
     assert restore(tmp_path / "state.pt", None, None, None) == 0
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 
-from ner.errors import BadInputError
+from ner.errors import BadInputError, UsageError
 from ner.labels import BIO_TAGS
 from ner.tagger import SkillTagger
 from training.corpora import gold
@@ -25,7 +25,7 @@ window = 64
 learning_rate = 3e-3
 head_factor = 10.0
 warmup = 0.1
-dropout = 0.0
+dropout = 0.1
 german_weight = 2
 joined = 0.5
 """
@@ -42,7 +42,7 @@ def test_a_run_learns_and_keeps_its_best_epoch_though_it_is_interrupted(
     transformers = pytest.importorskip("transformers")
     recipe = tmp_path / "tagger.toml"
     recipe.write_text(RECIPE)
-    base = make_base("distilbert", attention_dropout=0.0)
+    base = make_base("distilbert")
     whole = train_tagger(recipe, base, tmp_path / "whole", data=toy_data)
     log = json.loads((tmp_path / "whole" / "log.json").read_text())
     assert [epoch["epoch"] for epoch in log["epochs"]] == [1, 2, 3]
@@ -91,6 +91,56 @@ def test_a_run_learns_and_keeps_its_best_epoch_though_it_is_interrupted(
 
 def without_time(epoch: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in epoch.items() if key != "seconds"}
+
+
+@pytest.mark.slow
+def test_a_new_run_forgets_the_older_one_and_another_recipe_does_not_go_on_from_it(
+    toy_data: Path,
+    make_base: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kind = pytest.importorskip("transformers").DistilBertForTokenClassification
+    recipe, out, base = tmp_path / "tagger.toml", tmp_path / "out", make_base("distilbert")
+    recipe.write_text(RECIPE.replace("epochs = 3", "epochs = 1"))
+    train_tagger(recipe, base, out, data=toy_data)
+    recipe.write_text(RECIPE.replace("seeds = [3]", "seeds = [4]"))
+    with pytest.raises(UsageError, match="started with another epochs, seeds"):
+        train_tagger(recipe, base, out, data=toy_data, resume=True)
+    with pytest.raises(BadInputError, match=r"no tokenizer\.json in .*absent"):
+        train_tagger(recipe, tmp_path / "absent", out, data=toy_data)
+    assert (out / "state-3.pt").is_file()
+    recipe.write_text(recipe.read_text().replace("epochs = 3", "epochs = 1"))
+    final = train_tagger(recipe, base, out, data=toy_data)
+    names = {path.name for path in out.iterdir()}
+    assert names == {"final", "log.json", "started.json", "state-4.pt"}
+    weights = (final / "model.safetensors").read_bytes()
+
+    def broken(self: Any, folder: Path) -> None:
+        (folder / "config.json").write_text("{")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kind, "save_pretrained", broken)
+    with pytest.raises(KeyboardInterrupt):
+        train_tagger(recipe, base, out, data=toy_data)
+    assert (out / "final" / "model.safetensors").read_bytes() == weights
+    assert not (out / "log.json").exists()
+
+
+@pytest.mark.slow
+def test_lines_without_a_word_end_the_run(
+    toy_data: Path,
+    write_gold: Callable[..., None],
+    make_base: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("transformers")
+    for name in ("gold_train", "gold_de_train"):
+        write_gold(toy_data, name, [{"id": "a", "doc_id": "1", "text": " "}])
+    recipe = tmp_path / "tagger.toml"
+    recipe.write_text(RECIPE)
+    with pytest.raises(BadInputError, match="hold no word to learn from"):
+        train_tagger(recipe, make_base("distilbert"), tmp_path / "out", data=toy_data)
 
 
 @pytest.mark.slow

@@ -26,12 +26,6 @@ class Candidates:
     owners: Ints
     preferred: NDArray[np.bool_]
 
-    def only_preferred(self) -> Candidates:
-        texts = tuple(text for text, kept in zip(self.texts, self.preferred, strict=True) if kept)
-        return Candidates(
-            self.names, texts, self.owners[self.preferred], self.preferred[self.preferred]
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class VocabularyMatch:

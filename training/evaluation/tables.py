@@ -79,6 +79,11 @@ def read_table(path: Path) -> Table:
     return _read_csv(path, _SEPARATORS[kind])
 
 
+def read_tabbed(path: Path) -> Table:
+    """All rows of a tab-separated text file in which quotes are text, as O*NET publishes them."""
+    return _read_csv(path, "\t", quotes=False)
+
+
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file, white space taken from both sides, blank ones left out."""
     with _opened(path) as file:
@@ -97,10 +102,10 @@ def require(table: Table, layouts: Sequence[Sequence[str]]) -> tuple[str, ...]:
     )
 
 
-def _read_csv(path: Path, separator: str) -> Table:
+def _read_csv(path: Path, separator: str, quotes: bool = True) -> Table:
     rows: list[Row] = []
     with _opened(path) as file:
-        records = _records(path, file, separator)
+        records = _records(path, file, separator, quotes)
         header = tuple(name.strip() for name in next(records, (1, []))[1])
         if not header:
             raise BadInputError(f"{path}: the file is empty", "give a file with a header line")
@@ -117,9 +122,16 @@ def _read_csv(path: Path, separator: str) -> Table:
     return Table(path, header, tuple(rows))
 
 
-def _records(path: Path, file: IO[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    path: Path, file: IO[str], separator: str, quotes: bool
+) -> Iterator[tuple[int, list[str]]]:
     """The line that each record starts in, and its cells, which may be of any length."""
-    reader = csv.reader(file, delimiter=separator, strict=True)
+    reader = csv.reader(
+        file,
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+        strict=True,
+    )
     while True:
         start = reader.line_num + 1
         # The limit is the process's: others of it find it as it was.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ner.labels import Label
 from training.evaluation.gold import Mark
@@ -47,11 +47,3 @@ def line_words(text: str) -> list[tuple[int, int]]:
         words += [(at + start, at + end) for start, end in split_words(line)]
         at += len(line) + 1
     return words
-
-
-def bio_tags(count: int, marks: Sequence[WordMark]) -> list[str]:
-    """The IOB2 tags of `count` words."""
-    tags = ["O"] * count
-    for first, end, label in marks:
-        tags[first:end] = [f"B-{label}", *[f"I-{label}"] * (end - first - 1)]
-    return tags

@@ -6,8 +6,6 @@ one occupation.
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 import random
 import re
@@ -15,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ner.errors import BadInputError
-from training.corpora import Document, rows
+from training.corpora import Document, present, rows
+from training.evaluation.tables import bad_row, read_tabbed, require
 from training.pairs.kinds import Pair
 
 WINDOW_CHARACTERS = 700
@@ -58,33 +57,48 @@ def hide(text: str, title: str) -> str:
 
 def generated_sentences(folder: Path) -> Iterator[Pair]:
     """Skill-Skape's generated sentences and each ESCO label they carry (MIT licence)."""
-    for row in rows(folder / "benchmarks" / "skillskape" / "train.csv.gz"):
-        for label in json.loads(row["skills"]):
+    path = folder / "benchmarks" / "skillskape" / "train.csv.gz"
+    for number, row in enumerate(rows(path, ("sentence", "skills")), start=1):
+        try:
+            labels = json.loads(row["skills"])
+            if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
+                raise TypeError(f"it has {labels!r:.80}")
+        except (ValueError, TypeError) as problem:
+            raise BadInputError(
+                f"row {number} of {path} holds no list of skills: {problem}",
+                "fetch the file again: it seems to be damaged",
+            ) from problem
+        for label in labels:
             if label != "UNK":
                 yield Pair(row["sentence"], label)
 
 
 def onet_titles(folder: Path) -> Iterator[Pair]:
     """An alternate title of O*NET and the title of its occupation."""
-    onet = folder / "taxonomies" / "onet"
-    titles = {r["O*NET-SOC Code"]: r["Title"] for r in _tabbed(onet / "Occupation Data.txt")}
-    for row in _tabbed(onet / "Alternate Titles.txt.gz"):
-        yield Pair(row["Alternate Title"], titles[row["O*NET-SOC Code"]])
+    return _of_occupations(folder, "Alternate Titles.txt.gz", "Alternate Title")
 
 
 def onet_tasks(folder: Path) -> Iterator[Pair]:
     """A task statement of O*NET and the title of the occupation that does it."""
+    return _of_occupations(folder, "Task Statements.txt.gz", "Task")
+
+
+def _of_occupations(folder: Path, name: str, column: str) -> Iterator[Pair]:
+    """The texts in `column` of O*NET's file `name`, each with the title of its occupation."""
     onet = folder / "taxonomies" / "onet"
-    titles = {r["O*NET-SOC Code"]: r["Title"] for r in _tabbed(onet / "Occupation Data.txt")}
-    for row in _tabbed(onet / "Task Statements.txt.gz"):
-        yield Pair(row["Task"], titles[row["O*NET-SOC Code"]])
-
-
-def _tabbed(path: Path) -> Iterator[dict[str, str]]:
-    if not path.is_file():
-        raise BadInputError(
-            f"{path} is missing", "check --data or METIER_DATA: the file belongs to the data sets"
-        )
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+    code = "O*NET-SOC Code"
+    known = read_tabbed(present(onet / "Occupation Data.txt"))
+    require(known, [(code, "Title")])
+    titles = {known.text(row, code): known.text(row, "Title") for row in known.rows}
+    table = read_tabbed(present(onet / name))
+    require(table, [(code, column)])
+    for row in table.rows:
+        title = titles.get(table.text(row, code))
+        if title is None:
+            raise bad_row(
+                table.path,
+                row.line,
+                f"the occupation {table.text(row, code)!r} is not in {known.path.name}",
+                "use files of one release of O*NET",
+            )
+        yield Pair(table.text(row, column), title)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.errors import BadInputError
+from training.evaluation.tables import read_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ def read_templates(folder: Path, languages: Sequence[str]) -> Templates:
                     f"the template file {path} is missing",
                     "run from a checkout of the repository, or name its folder data with --texts",
                 )
-            text = path.read_text(encoding="utf-8")
-            found[language] = tuple(line.strip() for line in text.splitlines() if "{" in line)
+            found[language] = tuple(line for line in read_lines(path) if "{" in line)
         return found
 
     return Templates(lines("mentions"), lines("duties"), lines("titles"))
