@@ -110,6 +110,12 @@ def test_the_first_layout_that_fits_is_taken_and_a_misfit_names_the_columns(
     assert "(title, uri)" in caught.value.hint
 
 
+def test_a_file_of_a_header_alone_has_no_rows(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "t.csv", "query,uris\n"))
+    with pytest.raises(BadInputError, match="no rows"):
+        require(table, [("query", "uris")])
+
+
 def test_a_cell_that_is_no_text_is_bad_input_and_null_is_empty(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, "t.jsonl", '{"a": null}\n{"a": 7}\n'))
     assert table.text(table.rows[0], "a") == ""

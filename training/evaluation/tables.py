@@ -91,9 +91,16 @@ def read_lines(path: Path) -> list[str]:
 
 
 def require(table: Table, layouts: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The first of `layouts` (tuples of column names) whose columns the table has."""
+    """The first of `layouts` (tuples of column names) whose columns the table has.
+
+    Raises BadInputError where it has those of none, or has no rows.
+    """
     for layout in layouts:
         if set(layout) <= set(table.columns):
+            if not table.rows:
+                raise BadInputError(
+                    f"{table.path}: the file has no rows", "give a file with rows below its header"
+                )
             return tuple(layout)
     wanted = " or ".join("(" + ", ".join(layout) + ")" for layout in layouts)
     raise BadInputError(
