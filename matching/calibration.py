@@ -30,8 +30,8 @@ def read_calibration(stated: object, model: str) -> Calibration:
     """The calibration that the manifest of the encoder `model` states; defaults for what it omits.
 
     Raises WeightsError for an unknown key, a value that is no finite number, a `description`
-    outside 0..1, a `link`, `sentence`, `named`, `known` or `sure` outside -1..1, and `known` not
-    below `sure`.
+    outside 0..1, a `link`, `sentence`, `named`, `known`, `sure` or `least` outside -1..1, and
+    `known` not below `sure`.
     """
     whole = _entries(stated, Calibration, "calibration", model)
     parts = _entries(whole.get("occupations", {}), Weights, "calibration of occupations", model)
@@ -39,7 +39,7 @@ def read_calibration(stated: object, model: str) -> Calibration:
     sentence = _number(whole.get("sentence", link), "sentence", model)
     weights = Weights(**{name: _number(value, name, model) for name, value in parts.items()})
     cosines = {"link": link, "sentence": sentence}
-    cosines |= {name: getattr(weights, name) for name in ("named", "known", "sure")}
+    cosines |= {name: getattr(weights, name) for name in ("named", "known", "sure", "least")}
     for name, value in cosines.items():
         if not -1 <= value <= 1:
             raise WeightsError(

@@ -47,9 +47,10 @@ def licence_missing(
 ) -> NDArray[np.float32]:
     """How far the titles of a document are from naming each licensed occupation's profession: (o,).
 
-    `titles` float32 (o,): the score of the nearest title-like line. From `named` on, a line names a
-    profession, and that of one occupation speaks for all of its unit group. 0 for occupations
-    without a licence, and for all where the document names no profession.
+    `titles` float32 (o,): the score of the title-like line that names each best (`Signals.named`).
+    From `named` on, a line names a profession, and that of one occupation speaks for all of its
+    unit group. 0 for occupations without a licence, and for all where the document names no
+    profession.
     """
     missing = np.zeros(len(groups), np.float32)
     licensed = groups >= 0

@@ -26,7 +26,7 @@ from matching.linking import (
     link_vectors,
     wordings,
 )
-from matching.occupations import Signals, Weights, read_signals, scores
+from matching.occupations import Signals, Weights, best, read_signals, scores
 from matching.parts import is_phrase, parts
 from matching.passages import Passage, grouped, sentence_at, sentences, without_contacts
 from matching.profiles import Profiles, profiles
@@ -144,20 +144,22 @@ class Matcher:
         if signals is None:
             return []
         ranked = scores(self._table, signals, self.weights)
-        order = np.argsort(-ranked, kind="stable")[:limit]
+        order = best(ranked, limit, self.weights)
         return [(self._table.occupations[place], float(ranked[place])) for place in order]
 
     def recommend(
-        self, text: str, limit: int = 10, kind: str = "auto", language: str | None = None
+        self, text: str, limit: int | None = None, kind: str = "auto", language: str | None = None
     ) -> Recommendations:
         """The best `limit` occupations for a resume, a post or a title, with reasons.
 
-        `kind` "auto" takes a text of a few words for a title. Labels are in `language`, by
-        default that of the text. An empty text has no recommendations.
+        Without a limit, up to ten: those behind the third only where the text says enough of them
+        (see `occupations.best`). `kind` "auto" takes a text of a few words for a title. Labels are
+        in `language`, by default that of the text. An empty text has no recommendations.
         Raises UsageError for limit < 1, an unknown kind or language, and anything but a text.
         """
         _text_only(text)
-        _at_least_one(limit)
+        if limit is not None:
+            _at_least_one(limit)
         if kind not in get_args(Kind):
             raise UsageError(f"unknown kind: {kind}", f"Use one of: {', '.join(get_args(Kind))}.")
         tagged = self.tagger.tag(text)
@@ -168,8 +170,7 @@ class Matcher:
         if signals is not None:
             linking = self._linking(chosen, self.encoder.model)
             links = link_mentions(linking, self._table.skills, mentions, signals)
-            ranked = scores(self._table, signals, self.weights)
-            order = np.argsort(-ranked, kind="stable")[:limit]
+            order = best(scores(self._table, signals, self.weights), limit, self.weights)
             found = tuple(
                 explained(
                     self.space, self._table, signals, self.weights, mentions, int(place), chosen
@@ -192,7 +193,7 @@ class Matcher:
 
     def _says_something(self, signals: Signals | None, links: Sequence[Link | Unlinked]) -> bool:
         """Whether a skill is linked, or a title-like line names an occupation."""
-        named = signals is not None and np.sqrt(signals.titles.max(initial=0)) >= self.weights.named
+        named = signals is not None and signals.named.max(initial=0) >= self.weights.named
         return bool(named) or any(isinstance(link, Link) for link in links)
 
     def candidates(self, text: str) -> list[tuple[Mention, list[Hit]]]:

@@ -18,6 +18,11 @@ from matching.space import Space
 MOST = 5
 AS_GOOD = 0.03
 _UNSEEN = -1.0
+# A line that names one occupation names those as well that it lies nearly as near to.
+_NAMED_ALIKE = 0.1
+# What is recommended to who asks for no number of occupations.
+_USUAL = 10
+_ALWAYS = 3
 # How evenly the windows of a document count: one that lies .1 nearer to some occupation counts
 # 2.7 times as much. Benefits and addresses are near none.
 _EVEN = 0.1
@@ -32,7 +37,8 @@ class Weights:
     skills against the occupation's. `known` and `sure` are the scores from which a mention
     begins to show a skill, and shows it fully; `known` is the smaller one. `licence`: what is lost
     for each unit by which the best title-like line is short of `named`, the score from which it
-    names a profession, where one needs a licence (see `licences`).
+    names a profession, where one needs a licence (see `licences`). `least`: the score from which an
+    occupation behind the third is recommended to who asks for no number of them.
     """
 
     document: float = 0.55
@@ -43,6 +49,7 @@ class Weights:
     sure: float = 0.8
     licence: float = 1.0
     named: float = 0.7
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,8 @@ class Signals:
     `names` float32 (o,): the document's windows with the labels, averaged by how much each window
     says of any occupation; `descriptions` float32 (o,): likewise with the description, or the
     labels where an occupation has none; `titles` float32 (o,): the square of the best title-like
-    line with the labels, since being near a title is far less than being it; all 0 where the
+    line with the labels, since being near a title is far less than being it; `named` float32 (o,):
+    the score of the best such line that names no other occupation much better; all 0 where the
     document has no such part.
     `near` float32 (s,): the score (see `senses`) of the best mention that counts for the skill, -1
     without one; `mention` int64 (s,): which mention that is. `skill` int64 (m, k): the k skills (at
@@ -63,6 +71,7 @@ class Signals:
     names: NDArray[np.float32]
     descriptions: NDArray[np.float32]
     titles: NDArray[np.float32]
+    named: NDArray[np.float32]
     near: NDArray[np.float32]
     mention: NDArray[np.int64]
     skill: NDArray[np.int64]
@@ -86,7 +95,7 @@ def read_signals(
     A mention counts for the five skills nearest to it, with any tied to the fifth, and for those
     within 0.03 of the nearest; less for skills of trades that the windows are far from.
     """
-    names = descriptions = titled = np.zeros(len(table.occupations), np.float32)
+    names = descriptions = titled = said = np.zeros(len(table.occupations), np.float32)
     if len(windows) and len(names):
         named, _ = space.scores(windows, "occupation", own_share=OWN_SHARE)
         described, _ = space.scores(windows, "occupation", description_weight=1.0)
@@ -95,9 +104,11 @@ def read_signals(
     if len(titles) and len(names):
         near_titles, _ = space.scores(titles, "occupation", own_share=OWN_SHARE)
         titled = np.clip(near_titles.max(axis=0), 0, 1) ** 2
+        lead = near_titles.max(axis=1, keepdims=True) - np.float32(_NAMED_ALIKE)
+        said = np.where(near_titles >= lead, near_titles, 0).max(axis=0)
     # Half and half: which trades are near does not hang on the weights.
     foreign = table.foreign(np.float32(0.5) * (names + descriptions))
-    return Signals(names, descriptions, titled, *_named(space, mentions, foreign))
+    return Signals(names, descriptions, titled, said, *_named(space, mentions, foreign))
 
 
 def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -167,9 +178,22 @@ def shown(signals: Signals, weights: Weights) -> NDArray[np.float32]:
     return np.asarray(np.clip((signals.near - weights.known) / scale, 0, 1), np.float32)
 
 
+def best(ranked: NDArray[np.float32], limit: int | None, weights: Weights) -> NDArray[np.int64]:
+    """The places of the best `limit` of the scores `ranked` (o,), best first, ties in their order.
+
+    None: up to ten, the best three and those behind them that score `Weights.least`.
+    """
+    order = np.argsort(-ranked, kind="stable")[: _USUAL if limit is None else limit]
+    if limit is None:
+        told = ranked[order] >= np.float32(weights.least)
+        told[:_ALWAYS] = True
+        order = order[told]
+    return order
+
+
 def licence(table: Profiles, signals: Signals, weights: Weights) -> NDArray[np.float32]:
     """What each occupation loses for a licence that no title-like line names, float32 (o,)."""
-    missing = licence_missing(table.licensed, np.sqrt(signals.titles), weights.named)
+    missing = licence_missing(table.licensed, signals.named, weights.named)
     return np.asarray(np.float32(weights.licence) * missing, np.float32)
 
 

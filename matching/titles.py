@@ -40,8 +40,8 @@ _HOUSE = re.compile(
     r"(?<!\bof)(?<!\bat)\s(?:academy|agency|association|bakery|bank|cent(?:re|er)|charity|church|clinic"
     r"|college|company|corporation|council|foundation|garage|group|hospice|hotel|inn|institute|lodge"
     r"|nursery|practice|resort|restaurant|salon|school|shop|store|studio|surgery|trust|university"
-    r"|akademie|apotheke|bäckerei|gruppe|gymnasium|hochschule|praxis|schule|stiftung|universität"
-    r"|verein|werk|zentrum)\Z",
+    r"|\w*(?:akademie|apotheke|bäckerei|gruppe|gymnasium|hochschule|praxis|schule|stiftung"
+    r"|universität|verein|werk|zentrum))\Z",
     re.I,
 )
 # Words that titles do not have and sentences do.

@@ -14,7 +14,10 @@ def recommend(
     file: Annotated[
         str, typer.Argument(metavar="FILE|-", help="A PDF or text file; - reads standard input.")
     ],
-    limit: Annotated[int, typer.Option(min=1, help="How many occupations.")] = 10,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many occupations [default: up to 10 that the text names]."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     language: Annotated[
         str | None,

@@ -101,7 +101,7 @@ def test_mentions_are_linked_from_the_threshold_on_and_to_nothing_without_skills
     mentions = [Mention(0, 5, "dough", "dough sails"), Mention(6, 11, "sails", "dough sails")]
     zero = np.zeros(1, np.float32)
     signals = Signals(
-        *(zero, zero, zero, zero, np.zeros(1, np.int64)),
+        *(zero, zero, zero, zero, zero, np.zeros(1, np.int64)),
         *(np.array([[0, 1], [1, 0]]), np.array([[0.7, 0.1], [0.69, 0.1]])),
     )
     asked = linking(space, 0.7)

@@ -15,7 +15,16 @@ from toy_space import BASE
 from matching.encoder import Encoder
 from matching.explain import explained
 from matching.linking import Mention
-from matching.occupations import Signals, Weights, about, counting, read_signals, scores, shown
+from matching.occupations import (
+    Signals,
+    Weights,
+    about,
+    best,
+    counting,
+    read_signals,
+    scores,
+    shown,
+)
 from matching.profiles import OPTIONAL_WEIGHT, Profiles, profiles
 from matching.ranking import OWN_SHARE
 from matching.senses import Stretches, skill_scores
@@ -49,6 +58,7 @@ signals_of_a_text = st.builds(
     names=rows(3),
     descriptions=rows(3),
     titles=rows(3),
+    named=rows(3),
     near=rows(4),
     mention=st.lists(st.integers(0, 1), min_size=4, max_size=4).map(np.array),
     mentions=st.integers(1, 40),
@@ -143,12 +153,13 @@ def test_the_parts_add_up_to_the_score_that_ranks(
 
 def test_a_licence_that_no_title_names_is_lost_and_told(space: Space, table: Profiles) -> None:
     licensed = replace(table, licensed=np.array([-1, 0, -1]))
-    titles = np.array([0.9, 0.4, 0.2], np.float32)
+    named = np.array([0.9, 0.4, 0.2], np.float32)
     nothing = np.zeros(4, np.float32)
     signals = Signals(
         np.full(3, 0.5, np.float32),
         np.full(3, 0.5, np.float32),
-        titles**2,
+        named**2,
+        named,
         nothing,
         np.zeros(4, np.int64),
         **of_mentions(1),
@@ -197,7 +208,7 @@ def test_coverage_goes_from_none_to_all_of_the_essential_skills(
 ) -> None:
     zero = np.zeros(3, np.float32)
     unseen = np.full(4, -1, np.float32)
-    signals = Signals(zero, zero, zero, unseen, np.zeros(4, np.int64), **of_mentions(1))
+    signals = Signals(zero, zero, zero, zero, unseen, np.zeros(4, np.int64), **of_mentions(1))
     for level, coverage in ((0.0, 0.0), (0.2, 0.2), (1.0, 1.0)):
         answer = explained(space, table, change(signals, DOUGH, level), WEIGHTS, MENTIONS, 0, "en")
         assert answer.coverage == pytest.approx(coverage, abs=1e-4)
@@ -329,3 +340,37 @@ def test_scores_of_all_concepts_are_those_that_best_ranks_by(
             for hit in hits:
                 assert row[uris.index(hit.uri)] == pytest.approx(hit.score, abs=1e-6)
         assert not table[3].any()
+
+
+@pytest.mark.parametrize(
+    ("limit", "least", "expected"),
+    [
+        (None, 0.0, [1, 2, 0, 3, 4]),
+        (None, 0.35, [1, 2, 0, 3]),
+        (None, 0.9, [1, 2, 0]),
+        (2, 0.9, [1, 2]),
+        (5, 0.9, [1, 2, 0, 3, 4]),
+        (9, 0.0, [1, 2, 0, 3, 4]),
+    ],
+)
+def test_without_a_limit_the_best_three_and_others_with_a_score_are_taken(
+    limit: int | None, least: float, expected: list[int]
+) -> None:
+    ranked = np.array([0.5, 0.8, 0.8, 0.4, 0.3], np.float32)
+    assert best(ranked, limit, replace(WEIGHTS, least=least)).tolist() == expected
+    assert len(best(np.zeros(30, np.float32), None, WEIGHTS)) == 10
+
+
+def test_a_line_names_what_it_lies_nearly_as_near_to_as_to_anything(
+    space: Space, encoder: Encoder
+) -> None:
+    whole = everywhere(space)
+    nothing = np.zeros((0, space.dimension), np.float32)
+    lines = vectors(encoder, "baker", "baker of sails")
+    signals = read_signals(space, whole, nothing, lines, alone(nothing))
+    near, _ = space.scores(lines, "occupation", own_share=OWN_SHARE)
+    assert signals.named.max() == near.max()
+    for place in range(near.shape[1]):
+        named = [row[place] for row in near if row[place] >= row.max() - 0.1]
+        assert signals.named[place] == pytest.approx(max(named, default=0), abs=1e-6)
+    assert np.count_nonzero(signals.named) < near.shape[1]
