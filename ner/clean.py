@@ -1,7 +1,9 @@
 """Cleaning a text for the model, with a map back to the original.
 
-- Line ends (CRLF, CR, NEL, form feed, U+2028, U+2029) become "\\n".
-- Tabs and every exotic blank (NBSP, thin, ideographic, ...) become one " " each.
+- Line ends (CRLF, CR, NEL, form feed, U+2028, U+2029) become "\\n". So do tabs behind a word: they
+  part the cells of a table, and what stands in two cells is as little one thing as what stands in
+  two lines. Behind a bullet or a number, and before anything else, a tab is a blank.
+- Every exotic blank (NBSP, thin, ideographic, ...) becomes one " ".
 - NUL and other control characters, zero-width characters, soft hyphens, byte-order marks,
   direction marks (left-to-right, right-to-left) and variation selectors are dropped.
 - A lone surrogate, which no tokenizer takes, becomes U+FFFD.
@@ -19,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 _LINE_ENDS: Final = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
+# What the word in a cell of a table may end with, besides letters and digits ("C++", "100 %").
+_WORD_ENDS: Final = frozenset("+#%")
 _REPLACEMENT: Final = "\ufffd"
 # NFC sorts the marks of a cluster in quadratic time. No script stacks more than a few; UAX #15
 # ("stream-safe text") cuts at 30.
@@ -54,6 +58,9 @@ def clean(text: str) -> Cleaned:
     characters = [chr(code) for code in distinct]
     # Asked once per distinct character, not once per position.
     new_codes = np.array([_code(char) for char in characters], dtype=np.int64)[which]
+    if "\t" in text:
+        wordy = np.array([_ends_word(char) for char in characters], dtype=bool)[which]
+        new_codes[(codes == ord("\t")) & _behind(wordy, new_codes)] = ord("\n")
     keep = new_codes >= 0
     carriage_return, line_feed = ord("\r"), ord("\n")
     keep[:-1] &= ~((codes[:-1] == carriage_return) & (codes[1:] == line_feed))
@@ -64,6 +71,16 @@ def clean(text: str) -> Cleaned:
     joins = mark.copy()
     joins[1:] |= jamo[1:] & hangul[:-1]
     return _compose(_to_text(new_codes[keep]), starts, joins, grows)
+
+
+def _behind(
+    wordy: npt.NDArray[np.bool_], new_codes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """(n,) whether the last character before each place that is no blank is one of `wordy`."""
+    filled = (new_codes >= 0) & (new_codes != ord(" "))
+    last = np.maximum.accumulate(np.where(filled, np.arange(len(filled)), -1))
+    before = np.concatenate([[-1], last[:-1]])
+    return np.asarray((before >= 0) & wordy[before], dtype=np.bool_)
 
 
 def _compose(
@@ -126,6 +143,11 @@ def _code(char: str) -> int:
         return -1
     composed = unicodedata.normalize("NFC", char)
     return ord(composed) if len(composed) == 1 else ord(char)
+
+
+def _ends_word(char: str) -> bool:
+    # A mark belongs to the letter before it, which is not composed yet.
+    return char.isalnum() or char in _WORD_ENDS or unicodedata.category(char)[0] == "M"
 
 
 def _is_variation_selector(char: str) -> bool:

@@ -16,12 +16,15 @@ _COUNT = len(_LABELS)
 
 
 def decode(
-    logits: npt.NDArray[np.floating], line: npt.NDArray[np.integer] | None = None
+    logits: npt.NDArray[np.floating],
+    line: npt.NDArray[np.integer] | None = None,
+    loose: npt.NDArray[np.bool_] | None = None,
 ) -> list[tuple[int, int, Label, float]]:
     """Spans (first word, last word + 1, label, score) of one text, in order.
 
     logits: (w, tags) scores of the words, columns as in BIO_TAGS, all finite.
     line: (w,) line number of each word, never decreasing; no span crosses lines.
+    loose: (w,) words that no span begins or ends with: it is cut back to its others.
     score: mean over the words of a span of the probability of its label (B and I together).
     """
     count = len(logits)
@@ -33,7 +36,7 @@ def decode(
     if line is not None:
         opens[1:] = line[1:] != line[:-1]
     tags = best_tags(scores, opens)
-    return _spans(tags, scores)
+    return _spans(tags, scores, np.zeros(count, dtype=bool) if loose is None else loose)
 
 
 def best_tags(
@@ -82,7 +85,7 @@ def _viterbi(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 
 def _spans(
-    tags: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]
+    tags: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], loose: npt.NDArray[np.bool_]
 ) -> list[tuple[int, int, Label, float]]:
     begins = np.flatnonzero(tags % 2 == 1)
     if not len(begins):
@@ -97,6 +100,10 @@ def _spans(
     spans: list[tuple[int, int, Label, float]] = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         label = (tags[begin] - 1) // 2
+        firm = begin + np.flatnonzero(~loose[begin:end])
+        if not len(firm):
+            continue
+        begin, end = int(firm[0]), int(firm[-1]) + 1
         score = min(float(of_label[begin:end, label].mean()), 1.0)
         spans.append((begin, end, _LABELS[label], score))
     return spans

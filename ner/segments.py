@@ -2,8 +2,8 @@
 
 A text is cut into lines; each line's words are tokenised one by one and a separator closes every
 line that has a word: ``<s> line1 </s> line2 </s>`` (or ``[CLS]`` and ``[SEP]``, if those are the
-tokenizer's). Lines are kept apart because a post is a list
-of short lines more often than it is running text.
+tokenizer's). Lines are kept apart because a post is a list of short lines more often than it is
+running text. What stands behind a tab in a line is a line of its own here (`ner.clean`).
 """
 
 from __future__ import annotations

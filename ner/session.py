@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,12 @@ from ner.weights import REINSTALL
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+# ONNX Runtime reports its use to Microsoft, and keeps a device id and a queue of reports in the
+# user's cache folder, from the moment it is imported; `disable_telemetry_events` comes too late for
+# that. So this is set with the first import of `ner`: whoever imports ONNX Runtime elsewhere has to
+# import `ner` before. A value that a user has set stays.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 PLAIN_FOLDER = "Give a folder with config.json and model.safetensors."
 

@@ -23,6 +23,7 @@ from ner.types import Span, TaggedText
 from ner.vocabulary import open_tokenizer
 from ner.weights import MANIFEST, Manifest, read_manifest, shipped_folder
 from ner.windows import WINDOW_SPECIALS, deepest, windows
+from ner.words import loose_marks
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -116,13 +117,14 @@ class SkillTagger:
         segments = segment(self._tokenizer, cleaned.text, self._fields.separator)
         if not segments.words:
             return TaggedText(text, (), self.model, "und", "empty")
-        chunks = decode(self.word_logits(segments), segments.line)
         words = segments.words
+        loose = np.array(loose_marks(cleaned.text, words), dtype=np.bool_)
+        chunks = decode(self.word_logits(segments), segments.line, loose)
         spans = tuple(
             _span(text, cleaned, words[first][0], words[last - 1][1], label, score)
             for first, last, label, score in chunks
         )
-        language = detect(cleaned.text)
+        language = detect(cleaned.text, self.languages)
         return TaggedText(text, spans, self.model, language, "ok", self._warnings(language))
 
     def tag_many(self, texts: Iterable[object], workers: int = 1) -> Iterator[TaggedText]:
@@ -130,13 +132,23 @@ class SkillTagger:
 
         Each text is tagged alone, so the answers do not depend on their company. `workers`
         threads share the model; texts are read only a little ahead of the answers.
-        Raises UsageError if `workers` is below 1.
+        Raises UsageError if `workers` is below 1, or if `texts` is one text, bytes or nothing to go
+        through.
         """
         if workers < 1:
             raise UsageError(f"workers is {workers}", "Use at least 1.")
         if isinstance(texts, str):
             raise UsageError("tag_many was given one text", "Use tag for it, or give a list.")
-        return map(self.tag, texts) if workers == 1 else self._in_threads(texts, workers)
+        try:
+            # Bytes would be answered number by number.
+            each = None if isinstance(texts, bytes | bytearray | memoryview) else iter(texts)
+        except TypeError:
+            each = None
+        if each is None:
+            raise UsageError(
+                f"tag_many was given {type(texts).__name__}, not texts", "Give a list of texts."
+            )
+        return map(self.tag, each) if workers == 1 else self._in_threads(each, workers)
 
     def word_logits(self, segments: Segments) -> npt.NDArray[np.float32]:
         """(w, tags) scores of the words, each read at its first piece where it stands deepest.

@@ -215,11 +215,16 @@ def write_manifest(
 def shipped_folder(name: str) -> Path:
     """The folder `name` in METIER_HOME if it is there, else the one that came installed.
 
-    Raises WeightsError naming the places looked at.
+    Raises WeightsError naming the places looked at, or if METIER_HOME names no folder: whoever set
+    it would take the answers of the installed weights for those of their own.
     """
     places: list[Path] = []
     home = os.environ.get("METIER_HOME")
     if home:
+        if not os.path.isdir(home):
+            raise WeightsError(
+                f"METIER_HOME names {home}, which is no folder", "Correct or unset METIER_HOME."
+            )
         places.append(Path(home) / name)
     # find_spec does not import the package: no layer imports `metier`.
     spec = find_spec("metier")

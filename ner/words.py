@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 _NAMES = (
@@ -48,6 +49,9 @@ _NAMES = (
     "C++23",
 )
 
+_ABBREVIATION = re.compile(r"(?<!\w)[^\W\d_]{1,4}\.(?!(?i:js|net)\.)-?[^\W\d_]{1,4}\.$")
+_LONGEST_ABBREVIATION = 11
+
 
 def split_words(line: str) -> list[tuple[int, int]]:
     """Half-open (start, end) of each word of a cleaned line, in order, blanks left out.
@@ -55,6 +59,20 @@ def split_words(line: str) -> list[tuple[int, int]]:
     Every character that is not a blank lies in exactly one word.
     """
     return [match.span() for match in _pattern().finditer(line)]
+
+
+def loose_marks(text: str, words: Sequence[tuple[int, int]]) -> list[bool]:
+    """(w,) whether each of the `words` of `text` is a slash, or a full stop of no abbreviation.
+
+    No skill begins or ends with one: it is "UI" of "UI/UX", and "SQL" at the end of a sentence. An
+    abbreviation is told by a full stop that it has inside ("M.Sc.", "Dipl.-Ing.").
+    """
+    return [
+        text[start] in "/."
+        and not text[start:end].strip("/.")
+        and not _ABBREVIATION.search(text, max(start - _LONGEST_ABBREVIATION, 0), end)
+        for start, end in words
+    ]
 
 
 @cache

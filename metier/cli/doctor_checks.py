@@ -82,6 +82,8 @@ def environment() -> Iterator[Finding]:
 
 def parts() -> Iterator[Finding]:
     """Whether each package of the base installation is there and can be loaded."""
+    # As `ner.session` has it, which is not imported here: it needs some of these packages itself.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     for distribution, module in _PARTS.items():
         try:
             version = importlib.metadata.version(distribution)

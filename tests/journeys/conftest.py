@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from journey_toys import ToyHome
+
+if TYPE_CHECKING:
+    from matching import Matcher
+    from ner import SkillTagger
 
 # The toys of matching and the process of metier, also when this folder is tested alone.
 TESTS = Path(__file__).resolve().parents[1]
@@ -52,3 +57,16 @@ def run_python(tmp_path: Path) -> Run:
 def shipped_all() -> Path:
     """The folder that holds the shipped tagger, encoder and space."""
     return shipped("tagger", "encoder", "space")
+
+
+@pytest.fixture(scope="session")
+def matcher(shipped_all: Path) -> Matcher:
+    """Loaded by folder, so that no METIER_HOME stands in its way."""
+    from matching import Matcher
+
+    return Matcher.load(*(shipped_all / kind for kind in ("tagger", "encoder", "space")))
+
+
+@pytest.fixture(scope="session")
+def tagger(matcher: Matcher) -> SkillTagger:
+    return matcher.tagger

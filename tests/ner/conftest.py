@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,8 +72,12 @@ def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def new_folder(tmp_path: Path) -> Callable[..., Path]:
-    """Makes a folder of the test's own; keywords replace fields of the manifest."""
-    return lambda **fields: write_tagger(tmp_path / "tagger", KNOWN, **fields)
+    """Makes a folder of the test's own that knows `words` too; keywords replace manifest fields."""
+
+    def make(words: Mapping[str, str] | None = None, **fields: Any) -> Path:
+        return write_tagger(tmp_path / "tagger", {**KNOWN, **(words or {})}, **fields)
+
+    return make
 
 
 @pytest.fixture(scope="session")

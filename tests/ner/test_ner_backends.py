@@ -79,6 +79,12 @@ def test_scores_that_are_not_finite_are_refused(
         backend.logits(np.array([0, 2]))
 
 
+def import_anew(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Until the test ends. Set before it is deleted, so that what is imported goes again then."""
+    monkeypatch.setitem(sys.modules, name, None)  # type: ignore[arg-type]
+    monkeypatch.delitem(sys.modules, name)
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -95,7 +101,7 @@ def test_a_torch_that_cannot_be_imported_is_one_sentence(
     (tmp_path / "transformers.py").write_text("")
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in ("torch", "transformers"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+        import_anew(monkeypatch, name)
     with pytest.raises(UsageError, match="cannot be imported") as caught:
         TorchBackend(tmp_path)
     assert said in caught.value.message
@@ -109,7 +115,7 @@ def test_a_package_that_is_not_installed_is_named(
 ) -> None:
     for name in ("torch", "transformers"):
         (tmp_path / f"{name}.py").write_text("")
-        monkeypatch.delitem(sys.modules, name, raising=False)
+        import_anew(monkeypatch, name)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(MissingExtraError, match=f"package {missing} is not installed"):

@@ -20,7 +20,10 @@ marks_and_bases = st.text(
     [
         ("a\r\nb\rc\u2028d\u0085e", "a\nb\nc\nd\ne"),
         ("a\r\r\n\nb", "a\n\n\nb"),
-        ("a\u00a0b\tc\u2009d\u3000e", "a b c d e"),
+        ("a\u00a0b\u2009c\u3000d", "a b c d"),
+        ("a\tb\t\tC++ \tc", "a\nb\n\nC++ \nc"),
+        ("\ta\n•\tb\n1.\tc\n- \td", " a\n• b\n1. c\n-  d"),
+        ("cafe\u0301\tb\u200b\tc", "café\nb\nc"),
         ("P\0y\0t\0h\0o\0n\0", "Python"),
         ("Py\u200bth\u00adon\ufeff", "Python"),
         ("\u200fPython\u200e \u202eSQL\u202c", "Python SQL"),

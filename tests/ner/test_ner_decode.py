@@ -98,6 +98,23 @@ def test_the_score_is_the_mean_probability_of_the_label() -> None:
     assert score == pytest.approx(0.5)
 
 
+def test_a_span_is_cut_back_to_words_that_may_begin_and_end_it() -> None:
+    scores = scores_for("B-SOFT", "I-SOFT", "I-SOFT", "I-SOFT", "O", "B-SOFT")
+    scores[[0, 3]] /= 2
+    loose = np.array([True, False, False, True, True, True])
+    assert [span[:2] for span in decode(scores)] == [(0, 4), (5, 6)]
+    ((first, last, label, score),) = decode(scores, loose=loose)
+    assert (first, last, label) == (1, 3, Label.SOFT)
+    # The mean over the words that are left, which are surer than the others.
+    ((*_, inside),) = decode(scores_for("B-SOFT", "I-SOFT"))
+    assert score == pytest.approx(inside)
+
+
+def test_a_loose_word_inside_a_span_stays() -> None:
+    scores = scores_for("B-SOFT", "I-SOFT", "I-SOFT")
+    assert [span[:2] for span in decode(scores, loose=np.array([False, True, False]))] == [(0, 3)]
+
+
 def test_no_words_give_no_spans() -> None:
     assert decode(np.zeros((0, TAGS))) == []
 

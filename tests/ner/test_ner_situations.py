@@ -95,6 +95,35 @@ def test_a_language_that_the_model_was_not_made_for_is_warned_about(
     assert surfaces(tagged) == ["Python"]
 
 
+def test_german_nouns_alone_are_warned_about_by_a_model_without_german(
+    new_folder: Callable[..., Path], tagger: SkillTagger
+) -> None:
+    nouns = "Wundversorgung, Medikamentengabe, Dienstplanung, Teamfähigkeit"
+    assert tagger.tag(nouns).warnings == ()
+    tagged = SkillTagger.load(new_folder(languages=["en"])).tag(nouns)
+    assert tagged.language == "de"
+    assert "trained on (en)" in tagged.warnings[0]
+
+
+def test_a_model_that_does_not_say_its_languages_warns_of_none(
+    new_folder: Callable[..., Path],
+) -> None:
+    tagged = SkillTagger.load(new_folder(languages=[])).tag("Wundversorgung, Dienstplanung")
+    assert (tagged.language, tagged.warnings) == ("und", ())
+
+
+@pytest.mark.parametrize("between", ["\t", " \t ", "\t\t", "\n", "\r\n"])
+def test_no_skill_crosses_from_one_cell_of_a_table_to_the_next(
+    tagger: SkillTagger, between: str
+) -> None:
+    text = f"\twound{between}care\tPython\tC++{between}\t\twound care"
+    tagged = tagger.tag(text)
+    assert surfaces(tagged)[0] == "wound"
+    assert surfaces(tagged)[-3:] == ["Python", "C++", "wound care"]
+    assert all(text[span.start : span.end] == span.text for span in tagged.spans)
+    assert not any("\t" in span.text or "\n" in span.text for span in tagged.spans)
+
+
 def test_printing_a_result_shows_its_skills_as_a_table(tagger: SkillTagger) -> None:
     lines = str(tagger.tag("We use Python and do wound care")).splitlines()
     assert lines[0].split() == ["label", "skill", "score", "offsets"]

@@ -73,6 +73,13 @@ def test_words_of_one_span_on_two_lines_are_two_matters(tagger: SkillTagger) -> 
     assert found(tagger, "wound\ncare")[0] == "wound"
 
 
+@pytest.mark.parametrize("text", ["wound care/", "wound care.", "wound care / ", "wound care./"])
+def test_a_slash_or_a_full_stop_is_no_part_of_a_skill(new_folder: MakeFolder, text: str) -> None:
+    tagger = SkillTagger.load(new_folder(words={"/": "I-TECHNICAL", ".": "I-TECHNICAL"}))
+    (span,) = tagger.tag(text).spans
+    assert (span.start, span.text) == (0, "wound care")
+
+
 def test_a_word_that_vanishes_in_the_tokenizer_is_outside(
     tagger: SkillTagger, vanishing: str
 ) -> None:
@@ -148,6 +155,23 @@ def test_no_workers_and_a_bare_text_are_refused(tagger: SkillTagger) -> None:
         tagger.tag_many(["Python"], workers=0)
     with pytest.raises(UsageError, match="one text"):
         tagger.tag_many("Python")
+
+
+@pytest.mark.parametrize("texts", [b"Python", bytearray(b"Python"), None, 5])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_is_no_list_of_texts_is_refused(tagger: SkillTagger, texts: Any, workers: int) -> None:
+    with pytest.raises(UsageError, match=f"given {type(texts).__name__}, not texts") as caught:
+        tagger.tag_many(texts, workers)
+    assert "list" in caught.value.hint
+
+
+def test_anything_to_go_through_is_taken_for_many_texts(tagger: SkillTagger) -> None:
+    class Numbered:
+        def __getitem__(self, number: int) -> str:
+            return ["Python", "SQL"][number]
+
+    for texts in (["Python", "SQL"], iter(["Python", "SQL"]), {"Python": 1, "SQL": 2}, Numbered()):
+        assert [one.text for one in tagger.tag_many(texts)] == ["Python", "SQL"]  # type: ignore[arg-type]
 
 
 def test_a_tagger_pickles_by_its_folder(tagger: SkillTagger) -> None:

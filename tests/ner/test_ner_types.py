@@ -28,6 +28,12 @@ def test_printing_shows_a_table_of_skills() -> None:
     ]
 
 
+def test_a_warning_stands_below_the_table() -> None:
+    warned = dataclasses.replace(TAGGED, warnings=("odd", "very odd"))
+    table = str(TAGGED).splitlines()
+    assert str(warned).splitlines() == [*table, "warning: odd", "warning: very odd"]
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [("ok", "no skills found"), ("empty", "empty text"), ("not_text", "not a text")],

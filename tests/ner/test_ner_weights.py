@@ -2,6 +2,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,32 @@ def test_a_replacement_folder_comes_before_the_shipped_one(
     folder = new_folder()
     monkeypatch.setenv("METIER_HOME", str(folder.parent))
     assert shipped_folder("tagger") == folder
+
+
+def test_a_home_without_the_folder_goes_on_to_the_installed_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "site" / "metier"
+    (installed / "pretrained" / "tagger").mkdir(parents=True)
+    (installed / "__init__.py").touch()
+    (installed / "pretrained" / "tagger" / "manifest.json").touch()
+    spec = ModuleSpec("metier", None, is_package=True)
+    spec.submodule_search_locations = [str(installed)]
+    monkeypatch.setattr("ner.weights.find_spec", lambda _: spec)
+    monkeypatch.setenv("METIER_HOME", str(tmp_path))
+    assert shipped_folder("tagger") == installed / "pretrained" / "tagger"
+
+
+@pytest.mark.parametrize("home", ["nowhere", "file"])
+def test_a_home_that_is_no_folder_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("METIER_HOME", str(tmp_path / home))
+    with pytest.raises(WeightsError, match="METIER_HOME names") as caught:
+        shipped_folder("tagger")
+    assert f"{tmp_path / home}, which is no folder" in caught.value.message
+    assert "METIER_HOME" in caught.value.hint
 
 
 def test_weights_found_nowhere_are_reported_with_the_places(

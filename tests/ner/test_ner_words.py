@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.clean import clean
-from ner.words import split_words
+from ner.words import loose_marks, split_words
 
 
 def words(line: str) -> list[str]:
@@ -49,6 +49,34 @@ def test_a_name_with_punctuation_stays_whole(name: str) -> None:
 )
 def test_a_line_is_split_at_blanks_and_punctuation(line: str, expected: list[str]) -> None:
     assert words(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "loose"),
+    [
+        ("UI/UX design", ["/"]),
+        ("SAP SD / MM // FI", ["/", "//"]),
+        ("Use Javascript. And SQL... In C.", [".", "...", "."]),
+        ("M.Sc. or Dipl.-Ing. or Ph.D.", [".", ".", "."]),  # those inside: no span ends there
+        ("skills.Experience.", [".", "."]),
+        (".NET, C#, C++, Node.js, CI/CD", []),
+        ("We know .NET, Node.js. And C++.", [".", "."]),
+        ("", []),
+    ],
+)
+def test_slashes_and_stops_stand_loose_but_those_of_names_and_abbreviations(
+    line: str, loose: list[str]
+) -> None:
+    spans = split_words(line)
+    marks = loose_marks(line, spans)
+    found = [line[start:end] for (start, end), mark in zip(spans, marks, strict=True) if mark]
+    assert found == loose
+
+
+@pytest.mark.parametrize("short", ["M.Sc.", "Dipl.-Ing.", "Ph.D.", "z.B."])
+def test_an_abbreviation_keeps_its_closing_stop(short: str) -> None:
+    line = f"a {short}"
+    assert not loose_marks(line, split_words(line))[-1]
 
 
 @given(st.text(st.characters(exclude_categories=())))
