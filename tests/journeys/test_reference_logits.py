@@ -15,6 +15,8 @@ from ner import SkillTagger
 from ner.clean import clean
 from ner.labels import BIO_TAGS
 from ner.segments import segment
+from ner.tagger_manifest import describe_plain
+from training.export import CHECKPOINTS
 
 FILE = Path(__file__).with_name("reference_logits.json")
 AGAIN = "after new weights: python benchmarks/reference_logits.py"
@@ -53,6 +55,18 @@ def test_the_reference_names_its_checkpoints_and_covers_both_languages(
     assert len(reference["sentences"]) >= 12
     assert " and " in texts
     assert " und " in texts
+
+
+def test_the_checkpoints_are_those_that_the_reference_was_made_from(
+    reference: dict[str, Any],
+) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    if not all((CHECKPOINTS / kind / "config.json").is_file() for kind in reference["checkpoints"]):
+        pytest.skip("training/checkpoints is not part of an installation")
+    tagger = describe_plain(CHECKPOINTS / "tagger", "tagger").fingerprint
+    encoder = Encoder.load(CHECKPOINTS / "encoder", backend="torch").fingerprint
+    assert reference["checkpoints"] == {"tagger": tagger, "encoder": encoder}, AGAIN
 
 
 def test_word_logits_of_the_shipped_tagger_stay_near_those_of_float32(
