@@ -69,10 +69,10 @@ def linked(
         answers.append(
             linking.answer(text, [Hit(uris[place], float(scores[place])) for place in best])
         )
-    skills = [one.concept if isinstance(one, Link) else one.best for one in answers]
-    return np.array([one.score for one in answers]), [
-        skill.uri if skill else "" for skill in skills
-    ]
+    # From a threshold of 0 on, what is not linked is a coined word that no name holds.
+    made = [one if isinstance(one, Link) else None for one in answers]
+    scores = np.array([one.score if one else 0.0 for one in made])
+    return scores, [one.concept.uri if one else "" for one in made]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

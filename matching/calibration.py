@@ -36,7 +36,10 @@ def read_calibration(stated: object, model: str) -> Calibration:
     whole = _entries(stated, Calibration, "calibration", model)
     parts = _entries(whole.get("occupations", {}), Weights, "calibration of occupations", model)
     link = _number(whole.get("link", _LINK), "link", model)
-    sentence = _number(whole.get("sentence", link), "sentence", model)
+    likelihood = _likelihood(whole.get("likelihood"), model)
+    # A sentence has a cosine, which a chance says nothing of.
+    usual = link if likelihood is None else _LINK
+    sentence = _number(whole.get("sentence", usual), "sentence", model)
     weights = Weights(**{name: _number(value, name, model) for name, value in parts.items()})
     cosines = {"link": link, "sentence": sentence}
     cosines |= {name: getattr(weights, name) for name in ("named", "known", "sure", "least")}
@@ -53,7 +56,7 @@ def read_calibration(stated: object, model: str) -> Calibration:
             f"sure {weights.sure}: the first must lie in 0..1, the second below the third",
             _HINT,
         )
-    return Calibration(link, weights, sentence, _likelihood(whole.get("likelihood"), model))
+    return Calibration(link, weights, sentence, likelihood)
 
 
 def _likelihood(stated: object, model: str) -> Likelihood | None:

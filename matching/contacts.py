@@ -21,11 +21,11 @@ _MAIL = re.compile(
 # counts with a path behind it or with a word before it that says what it is. ASP.NET/C# stays.
 _NAME = r"(?:[a-z0-9-]{1,63}\.){1,8}(?:com|org|net|info|de|at|ch|eu|uk|io|dev|me|ai|app)"
 _WEB = re.compile(
-    r"\b(?:https?://|www\.)\S+"
+    r"(?i:\b(?:https?://|www\.)\S+)"
     rf"|(?<![\w@.-])(?!asp\.net){_NAME}/\S+"
-    r"|(?:\b(?:website|webseite|homepage|url)\b[\s:]{1,4}"
-    rf"|\b(?:web|internet|portfolio|blog)\s?:\s{{0,4}}){_NAME}\b",
-    re.I,
+    r"|(?i:\b(?:linkedin|xing|github|gitlab|facebook|instagram|behance)\.(?:com|net|org|de)/\S+)"
+    r"|(?i:\b(?:website|webseite|homepage|url)\b[\s:]{1,4}"
+    rf"|\b(?:web|internet|portfolio|blog)\s?:\s{{0,4}}){_NAME}\b"
 )
 # "mobile 2000 10000" is no number to call. Behind a colon, "no." or "tel." any five digits are
 # one; behind the bare word they must look like one: +, ( or 0 first, 555-0178, or nine in a run.

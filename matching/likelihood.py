@@ -15,6 +15,9 @@ from matching.names import likeness
 from matching.space import Space
 from ner.labels import Label
 
+# Links of less fit were not judged, and the regression knows nothing of them.
+LEAST_FIT = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -46,7 +49,9 @@ class Likelihood:
     usual: Traits
 
     def of(self, traits: Traits) -> float:
-        """The likelihood, 0..1, that a link with these traits is right."""
+        """The likelihood, 0..1, that a link with these traits is right; 0 below LEAST_FIT."""
+        if traits.fit < LEAST_FIT:
+            return 0.0
         total = self.intercept
         for value, weight, usual in zip(
             astuple(traits), astuple(self.weights), astuple(self.usual), strict=True

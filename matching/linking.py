@@ -123,8 +123,7 @@ def link_sentence(linking: Linking, text: str, vectors: NDArray[np.float32]) -> 
     ]
     every = whole_and_parts(np.vstack([whole, *best_of_parts]))
     best = int(every.argmax())
-    may_link = bool(_meant(space, text, [Hit(uris[best], float(every[best]))]))
-    return linking.decide(text, Hit(uris[best], float(every[best])), may_link)
+    return linking.decide(text, Hit(uris[best], float(every[best])))
 
 
 def wordings(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -274,10 +274,11 @@ class Matcher:
             )
         return asked
 
-    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[Path | None, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[Path | None, ...], dict[str, Any]]:
         if self._folders is None:
             raise TypeError("a matcher that was not loaded from folders cannot be pickled")
-        return Matcher.load, self._folders
+        settings = ("weights", "threshold", "likelihood", "for_sentences")
+        return Matcher.load, self._folders, {name: getattr(self, name) for name in settings}
 
 
 def _mention(span: Span, lines: list[Passage]) -> Mention:

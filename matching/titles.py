@@ -35,13 +35,19 @@ _INITIAL = re.compile(r"\A[^\W\d_]{2,} [^\W\d_]\.(?: |\Z)")
 _FIRM = re.compile(
     r"\b(?:g?GmbH|AG|KG|OHG|e\.\s?V|Ltd|LLC|Inc|Corp|plc|BV|ApS|S\.?A|GbR|UG|Hospital|Klinikum)\b"
 )
-# A house at the end of a line, unless something is of it ("head of school").
+# A house at the end of a line, unless the line says who works there, or where in it.
 _HOUSE = re.compile(
-    r"(?<!\bof)(?<!\bat)\s(?:academy|agency|association|bakery|bank|cent(?:re|er)|charity|church|clinic"
-    r"|college|company|corporation|council|foundation|garage|group|hospice|hotel|inn|institute|lodge"
-    r"|nursery|practice|resort|restaurant|salon|school|shop|store|studio|surgery|trust|university"
-    r"|\w*(?:akademie|apotheke|bäckerei|gruppe|gymnasium|hochschule|praxis|schule|stiftung"
-    r"|universität|verein|werk|zentrum))\Z",
+    r"\s(?:academy|agency|association|bakery|bank|cent(?:re|er)|charity|church|clinic|college|company"
+    r"|corporation|council|foundation|garage|group|hospice|hotel|inn|institute|lodge|nursery|practice"
+    r"|resort|restaurant|salon|school|shop|store|studio|surgery|trust|university"
+    r"|\w*(?:akademie|apotheke|bäckerei|gymnasium|hochschule|praxis|schule|stiftung|universität"
+    r"|zentrum))\Z",
+    re.I,
+)
+_SOMEBODY = re.compile(
+    r"\b(?:of|at|in|for|on|an?|am|im|bei|der|des|einer|eines|für|head|principal|chef|cook|nurse|clerk"
+    r"|\w+(?:ager|ant|ator|cher|der|ector|ent|essor|eur|icer|ician|ineer|ist|iker|isor|orker|utor)"
+    r"|\w*(?:leiter|lehrer|kraft|helfer|meister|verkäufer|berater)\w*)\b",
     re.I,
 )
 # Words that titles do not have and sentences do.
@@ -134,7 +140,7 @@ def _may_be_title(head: str) -> bool:
         and _LETTERS.search(head) is not None
         and _NUMBER.search(head) is None
         and _FIRM.search(head) is None
-        and _HOUSE.search(head) is None
+        and (_HOUSE.search(head) is None or _SOMEBODY.search(head) is not None)
         and " ".join(words) not in _HEADINGS
         and not _TALK.intersection(words)
     )

@@ -2,7 +2,7 @@
 
 - Line ends (CRLF, CR, NEL, form feed, U+2028, U+2029) become "\\n". So do tabs behind a word: they
   part the cells of a table, and what stands in two cells is as little one thing as what stands in
-  two lines. Behind a bullet or a number, and before anything else, a tab is a blank.
+  two lines. Behind a bullet or a mark ("1."), and before anything else, a tab is a blank.
 - Every exotic blank (NBSP, thin, ideographic, ...) becomes one " ".
 - NUL and other control characters, zero-width characters, soft hyphens, byte-order marks,
   direction marks (left-to-right, right-to-left) and variation selectors are dropped.

@@ -30,7 +30,7 @@ def write_checkpoint(kind: str, trained: Path, to: Path | None = None) -> Path:
     """
     target = to or CHECKPOINTS / kind
     model = load_trained(_LOADERS[kind], trained)
-    writable_folder(target.parent, "to")
+    writable_folder(target.parent, "")
     with tempfile.TemporaryDirectory() as scratch, replaced(target) as made:
         if kind == "encoder":
             whole = sentence_model(trained, Path(scratch) / "start", EXPORTED_TOKENS)

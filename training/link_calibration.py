@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import Matcher
-from matching.likelihood import Traits, traits_of
+from matching.likelihood import LEAST_FIT, Traits, traits_of
 from ner.errors import MetierError
 from training.corpora import data_folder, documents
 from training.extras import need
@@ -34,8 +34,6 @@ JUDGED = Path(__file__).parents[1] / "data" / "links" / "judged.jsonl"
 # What was judged of a document.
 CHARACTERS = 6_000
 _FOLDS = 10
-# Below this a link is never made, whatever else speaks for it.
-_LEAST_FIT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def read_verdicts(path: Path = JUDGED) -> dict[tuple[str, int, str], str]:
 
 
 def examples(matcher: Matcher, data: Path) -> list[Example]:
-    """The judged links that `matcher` would consider, with their traits."""
+    """The judged links among the five that fit each stretch best, with their traits."""
     verdicts = read_verdicts()
     judged = {document for document, _, _ in verdicts}
     found = []
@@ -66,7 +64,7 @@ def examples(matcher: Matcher, data: Path) -> list[Example]:
             mark = zlib.crc32(mention.text.lower().encode())
             for place, hit in enumerate(hits):
                 verdict = verdicts.get((document.doc_id, mark, hit.uri))
-                if verdict and hit.score >= _LEAST_FIT:
+                if verdict and hit.score >= LEAST_FIT:
                     traits = traits_of(
                         matcher.space, mention.text, hit.uri, hit.score, mention.label, mention.sure
                     )

@@ -19,7 +19,10 @@ STARTED = "started.json"
 
 
 def writable_folder(folder: Path, option: str) -> Path:
-    """`folder`, made where it is missing; UsageError, naming `option`, where it cannot be used."""
+    """`folder`, made where it is missing; UsageError where it cannot be used.
+
+    `option` names it on the command line; "" where nothing does.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -27,7 +30,7 @@ def writable_folder(folder: Path, option: str) -> Path:
     except OSError as problem:
         raise UsageError(
             f"nothing can be written to the folder {folder}: {problem.strerror}",
-            f"name another folder with {option}",
+            f"name another folder with {option}" if option else "check its rights and free room",
         ) from problem
 
 

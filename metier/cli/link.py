@@ -45,7 +45,6 @@ def link(
 
     matcher = Matcher.load(tagger, encoder, taxonomy)
     for text in _texts(texts, lines):
-        # Blanks alone are no text, but to the encoder they are one.
         answer = matcher.link(text.strip(), language=language)
         if as_json:
             print_json(answer.to_dict())

@@ -13,7 +13,7 @@ from toy_space import BASE
 
 from matching.answers import Link, Unlinked
 from matching.calibration import read_calibration
-from matching.likelihood import Likelihood, Traits, traits_of
+from matching.likelihood import LEAST_FIT, Likelihood, Traits, traits_of
 from matching.linking import Linking
 from matching.names import likeness
 from matching.ranking import Hit
@@ -38,10 +38,16 @@ def test_the_likelihood_is_that_of_a_logistic_regression() -> None:
     assert model.of(replace(said, sure=None)) == model.of(replace(said, sure=0.5))
 
 
-@given(st.lists(st.floats(-1e6, 1e6) | st.none(), min_size=8, max_size=8), st.floats(-1e6, 1e6))
-def test_a_likelihood_lies_between_0_and_1_whatever_is_stated(values: list[Any], w: float) -> None:
-    weights = Traits(*[w] * 8)
-    assert 0 <= Likelihood(w, weights, NONE).of(Traits(*values)) <= 1
+numbers = st.floats(-1e6, 1e6)
+
+
+@given(numbers, st.lists(numbers | st.none(), min_size=7, max_size=7), numbers)
+def test_a_likelihood_lies_between_0_and_1_whatever_is_stated(
+    fit: float, others: list[Any], w: float
+) -> None:
+    likely = Likelihood(w, Traits(*[w] * 8), NONE).of(Traits(fit, *others))
+    assert 0 <= likely <= 1
+    assert fit >= LEAST_FIT or likely == 0
 
 
 def test_traits_are_those_of_the_stretch_and_of_the_skill(space: Space) -> None:

@@ -28,8 +28,17 @@ We are looking for a bread maker for our shop at the harbour.
 
 def test_a_pickled_matcher_is_loaded_again_from_its_folders(matcher: Matcher) -> None:
     packed = pickle.dumps(matcher)
-    assert len(packed) < 2_000
+    assert len(packed) < 2_500
     assert pickle.loads(packed).recommend(POST) == matcher.recommend(POST)
+
+
+def test_a_pickled_matcher_keeps_what_was_set(
+    tagger_folder: Path, encoder_folder: Path, space: Space
+) -> None:
+    strict = Matcher.load(tagger_folder, encoder_folder, space.folder)
+    strict.threshold, strict.weights = 0.99, replace(strict.weights, titles=0.5)
+    copy = pickle.loads(pickle.dumps(strict))
+    assert (copy.threshold, copy.weights) == (0.99, strict.weights)
 
 
 def test_linking_needs_no_tagger_and_reading_a_document_does(

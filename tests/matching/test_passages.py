@@ -118,6 +118,7 @@ def test_a_passage_with_a_contact_is_never_encoded(text: str) -> None:
         "2015 - 2020 Baker",
         "DIN VDE 0100-600, VDE 0100/0105/0113 and ISO 9001:2015",
         "ASP.NET, ASP.NET/C#, asp.net/C#, Node.js/React, socket.io, .NET",
+        "VB.NET/C#, Socket.IO/Redis, ADO.NET/Entity Framework, Salesforce.com/Jira",
         "a budget of 1 250 000 000 EUR",
         "CI/CD, A/B tests, TCP/IP",
         "mobile 5G networks",
@@ -185,6 +186,11 @@ def test_groups_hold_every_line_once_and_in_order(lines: list[str], characters: 
         ("# Senior Data Engineer", "Senior Data Engineer"),
         ("Head of School", "Head of School"),
         ("School baker", "School baker"),
+        ("History Teacher Secondary School", "History Teacher Secondary School"),
+        ("Head of Primary School", "Head of Primary School"),
+        ("Empfangskraft für Tierarztpraxis", "Empfangskraft für Tierarztpraxis"),
+        ("Leiter Rechenzentrum", "Leiter Rechenzentrum"),
+        ("Administrator Netzwerk", "Administrator Netzwerk"),
     ],
 )
 def test_a_job_title_is_found_without_its_dates_and_places(line: str, title: str) -> None:
