@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--taxonomy", type=Path)
     parser.add_argument("--threshold", type=float, nargs="*", help="others than the shipped one")
     given = parser.parse_args(arguments)
-    verdicts = read_verdicts()
-    wanted = {document for document, _, _ in verdicts}
     try:
+        verdicts = read_verdicts()
+        wanted = {document for document, _, _ in verdicts}
         matcher = Matcher.load(given.tagger, given.encoder, given.taxonomy)
         texts = [one for one in documents(data_folder()) if one.doc_id in wanted]
     except MetierError as problem:

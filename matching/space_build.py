@@ -24,7 +24,7 @@ from matching.space_store import TextKind, TextRow, write_store
 from matching.taxonomy import CONCEPT_KINDS, Concept, ConceptKind, Taxonomy
 from matching.vectors import dequantise, quantise, unit
 from ner.errors import BadInputError, MetierError, UsageError, WeightsError
-from ner.weights import MANIFEST, write_manifest
+from ner.weights import MANIFEST, sync_file, write_manifest
 
 Progress = Callable[[int, int], None]
 
@@ -283,7 +283,7 @@ def _write(
     write_store(folder / files[0], taxonomy, uris, tongues, rows)
     np.save(folder / files[1], codes)
     for name in files:
-        _sync(folder / name)  # indexes and manifest are synced by those who write them
+        sync_file(folder / name)  # indexes and manifest are synced by those who write them
     if hnsw:
         # The vectors as they will be read: the index records their hash.
         matrix = dequantise(codes)
@@ -338,8 +338,3 @@ def _replace(draft: Path, target: Path) -> None:
         aside.rmdir()
         raise
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())

@@ -90,6 +90,12 @@ def sha256_of_file(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sync_file(path: str | Path) -> None:
+    """Have the system write a file to the disk, before it is renamed; OSError if it cannot."""
+    with open(path, "r+b") as file:
+        os.fsync(file.fileno())
+
+
 def fingerprint_of(files: Mapping[str, FileRecord]) -> str:
     """SHA-256 over the sorted lines "path sha256"."""
     lines = sorted(f"{path} {record.sha256}" for path, record in files.items())
@@ -199,8 +205,7 @@ def write_manifest(
         with temporary.open("w", encoding="utf-8", newline="\n") as out:
             json.dump(content, out, ensure_ascii=False, indent=2)
             out.write("\n")
-            out.flush()
-            os.fsync(out.fileno())
+        sync_file(temporary)
         temporary.replace(manifest.folder / MANIFEST)
     except OSError as error:
         with suppress(OSError):

@@ -29,10 +29,12 @@ from matching.likelihood import LEAST_FIT, Traits, traits_of
 from ner.errors import MetierError
 from training.corpora import data_folder, documents
 from training.extras import need
+from training.own_texts import own_rows
 
 JUDGED = Path(__file__).parents[1] / "data" / "links" / "judged.jsonl"
 # What was judged of a document.
 CHARACTERS = 6_000
+VERDICTS = ("right", "related", "wrong")
 _FOLDS = 10
 
 
@@ -47,9 +49,17 @@ class Example:
 
 
 def read_verdicts(path: Path = JUDGED) -> dict[tuple[str, int, str], str]:
-    """(document, CRC-32 of the stretch in small letters, URI of the skill) -> verdict."""
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return {(row["doc_id"], row["crc32"], row["uri"]): row["verdict"] for row in rows}
+    """(document, CRC-32 of the stretch in small letters, URI of the skill) -> verdict.
+
+    Raises BadInputError for a missing file or a row that is no judged link.
+    """
+
+    def read(row: Any) -> tuple[tuple[str, int, str], str]:
+        if row["verdict"] not in VERDICTS:
+            raise ValueError(f"{row['verdict']!r:.40} is no verdict")
+        return (row["doc_id"], int(row["crc32"]), row["uri"]), row["verdict"]
+
+    return dict(verdict for _, verdict in own_rows(path, "judged link", read))
 
 
 def examples(matcher: Matcher, data: Path) -> list[Example]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from matching.indexes.base import Found, check_query, check_vectors, ordered
 from matching.indexes.exact import ExactIndex
 from ner.errors import UsageError, WeightsError
-from ner.weights import sha256_of_file
+from ner.weights import sha256_of_file, sync_file
 
 M = 16
 EF_CONSTRUCTION = 200
@@ -107,7 +106,7 @@ class HnswIndex:
         path = Path(path)
         temporary = path.with_name(f".{path.name}.tmp")
         self._graph.save_index(str(temporary))
-        _sync(temporary)
+        sync_file(temporary)
         m, ef_construction, seed = self._built_with
         record = HnswRecord(
             schema=_SCHEMA,
@@ -124,7 +123,7 @@ class HnswIndex:
         note = record_path(path)
         draft = note.with_name(f".{note.name}.tmp")
         draft.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
-        _sync(draft)
+        sync_file(draft)
         # The old record goes first: at no moment does a record describe another file.
         note.unlink(missing_ok=True)
         temporary.replace(path)
@@ -253,11 +252,3 @@ def _check_file(path: Path, record: HnswRecord) -> None:
 
 def _sha256_of_vectors(vectors: NDArray[np.float32]) -> str:
     return hashlib.sha256(np.ascontiguousarray(vectors, "<f4").data).hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
